@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef ASM_DOMAIN_H
+#define ASM_DOMAIN_H
+
+#include <asm/regs.h>
+#include <asm/vlapic.h>
+#include <public/hvm/params.h>
+#include <public/xen.h>
+#include <xen/mm-frame.h>
+#include <xen/smp.h>
+#include <xen/spinlock.h>
+#include <xen/types.h>
+
+struct vmcb;
+struct vioapic;
+struct vpci;
+struct cpu_policy;
+struct io_handler;
+struct e820_entry;
+
+struct p2m {
+    spinlock_t lock;            /* protects the tables */
+    mfn_t root;                 /* 4-level, heap page */
+    unsigned long max_gfn;
+    unsigned long nr_tables;    /* heap pages in use */
+    unsigned long teardown_gfn; /* progress of p2m_teardown() */
+    cpumask_t dirty_cpus;       /* that may hold translations */
+};
+
+struct arch_domain {
+    struct p2m p2m;
+    uint64_t params[HVM_NR_PARAMS];
+    uint8_t callback_vector;    /* 0: none set */
+    uint32_t emulation_flags;
+    struct hvm_memmap_entry { uint64_t addr, size; uint32_t type; } *e820; /* XENMEM_memory_map */
+    unsigned nr_e820;
+    struct cpu_policy *policy;
+    struct vioapic *vioapic;    /* dom0 */
+    struct vpci *vpci;          /* dom0 */
+    struct io_handler *io_handlers;
+    unsigned nr_io_handlers;
+    uint64_t *io_bitmap;        /* intercepted ports; heap */
+    uint64_t tsc_offset;
+};
+
+struct arch_vcpu {
+    struct cpu_regs regs;       /* general registers, while not in the guest */
+    struct vmcb *vmcb;
+    paddr_t vmcb_pa;
+    void *fpu;                  /* XSAVE image; its extended part ends the structure */
+    uint64_t xcr0;
+    struct vlapic vlapic;
+    uint64_t dr[4];
+    uint64_t msr_tsc_aux;
+    uint64_t msr_debugctl;
+    int16_t armed_vector;       /* V_IRQ set with it; -1 none */
+    bool armed_from_lapic;
+    bool nmi_pending, nmi_masked;
+    bool dr_live;               /* the guest uses breakpoints */
+    uint32_t asid;
+    uint64_t asid_generation;
+    bool flush_tlb;
+    /* Length of the intercepted kernel instruction last seen at this address. */
+    struct { uint64_t rip; uint32_t exit; uint8_t len; } insn_cache[8];
+};
+
+#endif
