@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Many requests sent without waiting for each answer: one round trip instead of one for each. */
+#include "private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Bytes that may be under way; a socket buffer holds more than this in either direction. */
+#define WINDOW_BYTES 16384u
+
+static const uint32_t op_types[] = {
+    [CTL_STORE_OP_READ] = WIRE_READ,
+    [CTL_STORE_OP_WRITE] = WIRE_WRITE,
+    [CTL_STORE_OP_MKDIR] = WIRE_MKDIR,
+    [CTL_STORE_OP_RM] = WIRE_RM,
+    [CTL_STORE_OP_SET_PERMS] = WIRE_SET_PERMS,
+};
+
+/* Writes the op's message to buf (room for the largest); returns its length or -errno. */
+static int build_message(const struct ctl_store_op *op, uint32_t id, uint32_t tx, char *buf)
+{
+    struct wire_header h = {.type = op_types[op->kind], .req_id = id, .tx_id = tx};
+    size_t len = strlen(op->path) + 1;
+    char *payload = buf + sizeof(h);
+
+    if (len > WIRE_PAYLOAD_MAX)
+        return -E2BIG;
+    memcpy(payload, op->path, len);
+    if (op->kind == CTL_STORE_OP_WRITE && op->data_len > 0) {
+        if (op->data_len > WIRE_PAYLOAD_MAX - len)
+            return -E2BIG;
+        memcpy(payload + len, op->data, op->data_len);
+        len += op->data_len;
+    } else if (op->kind == CTL_STORE_OP_SET_PERMS) {
+        for (size_t i = 0; i < op->nr_perms; i++) {
+            int n = wire_format_perm(&op->perms[i], payload + len, WIRE_PAYLOAD_MAX - len);
+
+            if (n < 0)
+                return n;
+            len += (size_t)n;
+        }
+    }
+    h.len = (uint32_t)len;
+    memcpy(buf, &h, sizeof(h));
+    return (int)(sizeof(h) + len);
+}
+
+static int take_answer(struct ctl_store *s, struct ctl_store_op *op, uint32_t id)
+{
+    struct store_reply reply = {0};
+    bool is_read = op->kind == CTL_STORE_OP_READ;
+
+    op->result = store_conn_reply(s, id, op_types[op->kind], is_read ? &reply : NULL);
+    if (op->result == 0 && is_read) {
+        op->value = reply.payload;
+        op->len = reply.len;
+    }
+    return op->result;
+}
+
+/* Sends as many ops as the window takes, at least one; *nr says how many. */
+static int send_some(struct ctl_store *s, uint32_t tx, struct ctl_store_op *ops, size_t count,
+                     char *buf, size_t *nr)
+{
+    size_t used = 0;
+
+    for (*nr = 0; *nr < count; (*nr)++) {
+        int n;
+
+        if (used + sizeof(struct wire_header) + WIRE_PAYLOAD_MAX > WINDOW_BYTES ||
+            (s->is_device && *nr > 0))
+            break;
+        n = build_message(&ops[*nr], s->next_id + (uint32_t)*nr, tx, buf + used);
+        if (n < 0) {
+            ops[*nr].result = n;
+            break;
+        }
+        used += (size_t)n;
+    }
+    return used ? store_conn_send(s, buf, used) : ops[0].result;
+}
+
+int ctl_store_batch(struct ctl_store *s, uint32_t tx, struct ctl_store_op *ops, size_t count)
+{
+    char *buf = malloc(WINDOW_BYTES);
+    int first = 0, rc = buf ? 0 : -ENOMEM;
+
+    for (size_t i = 0; i < count; i++) {
+        ops[i].result = -ECANCELED;
+        ops[i].value = NULL;
+    }
+    for (size_t done = 0; rc == 0 && done < count;) {
+        uint32_t id = s->next_id;
+        size_t nr;
+
+        rc = send_some(s, tx, ops + done, count - done, buf, &nr);
+        if (rc < 0)
+            break;
+        s->next_id += (uint32_t)nr;
+        for (size_t i = 0; i < nr; i++) {
+            int r = take_answer(s, &ops[done + i], id + (uint32_t)i);
+
+            if (r < 0 && first == 0)
+                first = r;
+        }
+        done += nr;
+    }
+    free(buf);
+    return rc < 0 ? rc : first;
+}
