@@ -3,11 +3,13 @@
 #ifndef ASM_ACPI_H
 #define ASM_ACPI_H
 
+#include <xen/compiler.h>
 #include <xen/smp.h>
 #include <xen/types.h>
 
 #define MAX_IOAPICS 8
 #define MAX_OVERRIDES 24
+#define MAX_ACPI_TABLES 64
 
 struct acpi_info {
     paddr_t rsdp;
@@ -26,7 +28,38 @@ struct acpi_info {
     uint8_t mcfg_start_bus, mcfg_end_bus;
     paddr_t ivrs;               /* table; 0: none */
     uint32_t ivrs_length;
+    unsigned nr_tables;         /* sound ones that the XSDT or RSDT lists, in its order */
+    struct { char signature[4]; paddr_t address; uint32_t length; } table[MAX_ACPI_TABLES];
 };
+
+/* How every table but the RSDP begins. */
+struct acpi_header {
+    char signature[4];
+    uint32_t length;
+    uint8_t revision, checksum;
+    char oem_id[6], oem_table_id[8];
+    uint32_t oem_revision, creator_id, creator_revision;
+} __packed;
+
+struct acpi_rsdp {
+    char signature[8];
+    uint8_t checksum;           /* of the first 20 bytes */
+    char oem_id[6];
+    uint8_t revision;           /* 2: what follows rsdt is there */
+    uint32_t rsdt;
+    uint32_t length;
+    uint64_t xsdt;
+    uint8_t extended_checksum;
+    uint8_t reserved[3];
+} __packed;
+
+#define ACPI_RSDP_V1_SIZE 20
+#define MADT_LOCAL_APIC 0
+#define MADT_IO_APIC 1
+#define MADT_OVERRIDE 2
+#define MADT_LOCAL_APIC_ADDRESS 5
+#define MADT_LOCAL_X2APIC 9
+#define MADT_ENTRIES 44         /* where they begin */
 
 extern struct acpi_info acpi;
 
@@ -37,11 +70,15 @@ int acpi_parse(paddr_t rsdp);
  * slot (0 or 1); size up to 1 MiB.
  */
 void *acpi_map(paddr_t pa, size_t size, unsigned slot);
+uint8_t acpi_checksum(const void *p, size_t len); /* 0: sound */
+/* The MADT's entries into info. table is a whole table of len bytes, its header checked. */
+void acpi_parse_madt(struct acpi_info *info, const uint8_t *table, size_t len);
 
 /*
  * The tables that dom0 sees: the machine's own, less those that are the
  * hypervisor's business, with a MADT for dom0's vcpus. Written to buf (to be
  * placed at gpa base in dom0); returns the bytes used and where the RSDP is.
+ * 0: len is too small.
  */
 size_t acpi_build_dom0(void *buf, size_t len, paddr_t base, unsigned nr_vcpus, paddr_t *rsdp);
 
