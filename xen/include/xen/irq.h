@@ -10,20 +10,31 @@ struct domain;
 /* Vectors of the hypervisor. Device interrupts use FIRST_DYNAMIC_VECTOR .. LAST_DYNAMIC_VECTOR. */
 #define FIRST_DYNAMIC_VECTOR 0x30
 #define LAST_DYNAMIC_VECTOR 0xdf
+#define PIC_VECTOR_BASE 0xe0 /* 16 that the masked 8259s could raise spuriously */
 #define EVENT_CHECK_VECTOR 0xfb
 #define CALL_FUNCTION_VECTOR 0xfc
 #define LOCAL_TIMER_VECTOR 0xf9
 #define ERROR_APIC_VECTOR 0xfe
 #define SPURIOUS_APIC_VECTOR 0xff
 
+/* Before any other function here. */
+void irq_init(void);
+
 /*
  * A vector for a device interrupt, on every processor the same. The handler
- * runs with interrupts off on the processor that got it; the core sends the
- * EOI to the local APIC before it. Returns the vector or -ENOSPC.
+ * runs with interrupts off on the processor that got it; the local APIC is
+ * told of its end afterwards, so a handler can mask a level-triggered source
+ * first. Returns the vector or -ENOSPC.
  */
 int irq_alloc_vector(void (*handler)(void *data, uint8_t vector), void *data);
+/* A handler that is running elsewhere may still be: its data has to outlive the vector. */
 void irq_free_vector(uint8_t vector);
-/* Called by the interrupt entry for every device vector. */
+/* Called by the interrupt entry for every device vector. Sends the EOI. */
 void irq_dispatch(uint8_t vector);
+/* Physical destination of every device interrupt: the boot processor. */
+uint8_t irq_dest_apic_id(void);
+
+/* By the local APIC's driver. */
+void apic_eoi(void);
 
 #endif
