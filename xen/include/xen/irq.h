@@ -17,9 +17,6 @@ struct domain;
 #define ERROR_APIC_VECTOR 0xfe
 #define SPURIOUS_APIC_VECTOR 0xff
 
-/* Before any other function here. */
-void irq_init(void);
-
 /*
  * A vector for a device interrupt, on every processor the same. The handler
  * runs with interrupts off on the processor that got it; the local APIC is
@@ -33,8 +30,5 @@ void irq_free_vector(uint8_t vector);
 void irq_dispatch(uint8_t vector);
 /* Physical destination of every device interrupt: the boot processor. */
 uint8_t irq_dest_apic_id(void);
-
-/* By the local APIC's driver. */
-void apic_eoi(void);
 
 #endif

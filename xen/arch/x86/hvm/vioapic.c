@@ -8,8 +8,8 @@
 #include <asm/acpi.h>
 #include <asm/hvm-io.h>
 #include <asm/ioapic.h>
+#include <asm/platform.h>
 #include <asm/serial.h>
-#include <asm/vioapic.h>
 #include <asm/vlapic.h>
 #include <xen/domain.h>
 #include <xen/irq.h>

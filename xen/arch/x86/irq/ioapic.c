@@ -4,16 +4,12 @@
 #include <asm/hvm-io.h>
 #include <asm/io.h>
 #include <asm/ioapic.h>
+#include <asm/platform.h>
 #include <xen/iommu.h>
 #include <xen/irq.h>
 #include <xen/lib.h>
 #include <xen/mm.h>
 #include <xen/spinlock.h>
-
-#define PIC1_COMMAND 0x20
-#define PIC1_DATA 0x21
-#define PIC2_COMMAND 0xa0
-#define PIC2_DATA 0xa1
 
 static struct ioapic {
     volatile uint8_t *base;     /* NULL: not usable */
@@ -44,21 +40,6 @@ static struct ioapic *find_pin(uint32_t gsi, unsigned *index, unsigned *pin)
     return NULL;
 }
 
-/* To vectors of their own, should one slip through, and masked for ever. */
-static void disable_pics(void)
-{
-    outb(PIC1_COMMAND, 0x11);
-    outb(PIC2_COMMAND, 0x11);
-    outb(PIC1_DATA, PIC_VECTOR_BASE);
-    outb(PIC2_DATA, PIC_VECTOR_BASE + 8);
-    outb(PIC1_DATA, 4);
-    outb(PIC2_DATA, 2);
-    outb(PIC1_DATA, 1);
-    outb(PIC2_DATA, 1);
-    outb(PIC1_DATA, 0xff);
-    outb(PIC2_DATA, 0xff);
-}
-
 static void init_one(unsigned i)
 {
     struct ioapic *io = &ioapics[i];
@@ -85,7 +66,6 @@ static void init_one(unsigned i)
 
 void ioapic_init(void)
 {
-    disable_pics();
     for (unsigned i = 0; i < acpi.nr_ioapics; i++)
         init_one(i);
 }

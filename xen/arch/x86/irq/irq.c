@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Vectors of device interrupts. */
+#include <asm/apic.h>
+#include <asm/io.h>
+#include <asm/platform.h>
 #include <xen/errno.h>
 #include <xen/irq.h>
 #include <xen/lib.h>
 #include <xen/smp.h>
 #include <xen/spinlock.h>
 
+#define PIC1_COMMAND 0x20
+#define PIC1_DATA 0x21
+#define PIC2_COMMAND 0xa0
+#define PIC2_DATA 0xa1
 #define NR_DYNAMIC_VECTORS (LAST_DYNAMIC_VECTOR - FIRST_DYNAMIC_VECTOR + 1)
 
 static struct irq_action {
@@ -17,9 +24,25 @@ static unsigned next_vector;
 static unsigned nr_strays;
 static uint8_t dest_apic_id;
 
+/* To vectors of their own, should one slip through, and masked for ever. */
+static void disable_pics(void)
+{
+    outb(PIC1_COMMAND, 0x11);
+    outb(PIC2_COMMAND, 0x11);
+    outb(PIC1_DATA, PIC_VECTOR_BASE);
+    outb(PIC2_DATA, PIC_VECTOR_BASE + 8);
+    outb(PIC1_DATA, 4);
+    outb(PIC2_DATA, 2);
+    outb(PIC1_DATA, 1);
+    outb(PIC2_DATA, 1);
+    outb(PIC1_DATA, 0xff);
+    outb(PIC2_DATA, 0xff);
+}
+
 void irq_init(void)
 {
-    dest_apic_id = (uint8_t)get_cpu_info()->apic_id;
+    disable_pics();
+    dest_apic_id = (uint8_t)apic_read_id();
 }
 
 uint8_t irq_dest_apic_id(void)

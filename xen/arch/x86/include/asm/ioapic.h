@@ -30,8 +30,6 @@
 #define IOAPIC_REG_RTE 0x10     /* two for each pin */
 #define IOAPIC_MAX_PINS 120     /* as many as the register index can name */
 
-/* Masks every pin of every IO-APIC, and the 8259s. Needs ioremap(); on the boot processor. */
-void ioapic_init(void);
 unsigned ioapic_nr_pins(unsigned i); /* of acpi.ioapic[i]; 0: it does not answer */
 
 /* Programs the pin to deliver vector to the boot processor; it stays masked. */
