@@ -124,6 +124,43 @@
 #define CONSOLEIO_write 0 /* show count characters; returns 0 */
 #define CONSOLEIO_read 1  /* take up to count characters; returns how many */
 
+/* Page tables of PV guests: mmu_update's commands, in the low bits of an address... */
+#define MMU_NORMAL_PT_UPDATE 0
+#define MMU_MACHPHYS_UPDATE 1
+#define MMU_PT_UPDATE_PRESERVE_AD 2
+#define MMU_PT_UPDATE_NO_TRANSLATE 3
+
+/* ...mmuext_op's... */
+#define MMUEXT_PIN_L1_TABLE 0
+#define MMUEXT_PIN_L2_TABLE 1
+#define MMUEXT_PIN_L3_TABLE 2
+#define MMUEXT_PIN_L4_TABLE 3
+#define MMUEXT_UNPIN_TABLE 4
+#define MMUEXT_NEW_BASEPTR 5
+#define MMUEXT_TLB_FLUSH_LOCAL 6
+#define MMUEXT_INVLPG_LOCAL 7
+#define MMUEXT_TLB_FLUSH_MULTI 8
+#define MMUEXT_INVLPG_MULTI 9
+#define MMUEXT_TLB_FLUSH_ALL 10
+#define MMUEXT_INVLPG_ALL 11
+#define MMUEXT_FLUSH_CACHE 12
+#define MMUEXT_SET_LDT 13
+#define MMUEXT_NEW_USER_BASEPTR 15
+#define MMUEXT_CLEAR_PAGE 16
+#define MMUEXT_COPY_PAGE 17
+#define MMUEXT_FLUSH_CACHE_GLOBAL 18
+#define MMUEXT_MARK_SUPER 19
+#define MMUEXT_UNMARK_SUPER 20
+
+/* ...and what update_va_mapping flushes. */
+#define UVMF_NONE (xen_mk_ulong(0) << 0)
+#define UVMF_TLB_FLUSH (xen_mk_ulong(1) << 0)
+#define UVMF_INVLPG (xen_mk_ulong(2) << 0)
+#define UVMF_FLUSHTYPE_MASK (xen_mk_ulong(3) << 0)
+#define UVMF_MULTI (xen_mk_ulong(0) << 2)
+#define UVMF_LOCAL (xen_mk_ulong(0) << 2)
+#define UVMF_ALL (xen_mk_ulong(1) << 2)
+
 /* vm_assist(cmd, type): a guest asks for a behaviour that is off by default. */
 #define VMASST_CMD_enable 0
 #define VMASST_CMD_disable 1
