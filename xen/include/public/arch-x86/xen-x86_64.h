@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Register layout and address-space constants of 64-bit x86.  Included by xen.h. */
+/* Before the guard: xen.h includes this header where it needs it. */
+#include "../xen.h"
+
 #ifndef XEN_PUBLIC_ARCH_X86_XEN_X86_64_H
 #define XEN_PUBLIC_ARCH_X86_XEN_X86_64_H
-
-#include "../xen.h"
 
 /* Flat segments that a PV guest finds in its GDT. */
 #define FLAT_RING3_CS32 0xe023

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What the base of the interface looks like on x86: guest handles, vcpu state, domain settings. */
+/* Before the guard: xen.h includes this header where it needs it. */
+#include "../xen.h"
+
 #ifndef XEN_PUBLIC_ARCH_X86_XEN_H
 #define XEN_PUBLIC_ARCH_X86_XEN_H
-
-#include "../xen.h"
 
 #ifndef __x86_64__
 #error "only 64-bit x86 is described by these headers"
