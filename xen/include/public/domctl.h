@@ -29,33 +29,33 @@
 struct xen_domctl_createdomain {
     uint32_t ssidref;
     xen_domain_handle_t handle;
-#define _XEN_DOMCTL_CDF_hvm 0 /* own page tables (HVM and PVH) */
-#define XEN_DOMCTL_CDF_hvm (1U << _XEN_DOMCTL_CDF_hvm)
-#define _XEN_DOMCTL_CDF_hap 1 /* nested paging */
-#define XEN_DOMCTL_CDF_hap (1U << _XEN_DOMCTL_CDF_hap)
+#define _XEN_DOMCTL_CDF_hvm          0 /* own page tables (HVM and PVH) */
+#define XEN_DOMCTL_CDF_hvm           (1U << _XEN_DOMCTL_CDF_hvm)
+#define _XEN_DOMCTL_CDF_hap          1 /* nested paging */
+#define XEN_DOMCTL_CDF_hap           (1U << _XEN_DOMCTL_CDF_hap)
 #define _XEN_DOMCTL_CDF_s3_integrity 2
-#define XEN_DOMCTL_CDF_s3_integrity (1U << _XEN_DOMCTL_CDF_s3_integrity)
-#define _XEN_DOMCTL_CDF_oos_off 3
-#define XEN_DOMCTL_CDF_oos_off (1U << _XEN_DOMCTL_CDF_oos_off)
-#define _XEN_DOMCTL_CDF_xs_domain 4 /* runs xenstored */
-#define XEN_DOMCTL_CDF_xs_domain (1U << _XEN_DOMCTL_CDF_xs_domain)
-#define _XEN_DOMCTL_CDF_iommu 5 /* may be given devices */
-#define XEN_DOMCTL_CDF_iommu (1U << _XEN_DOMCTL_CDF_iommu)
-#define _XEN_DOMCTL_CDF_nested_virt 6
-#define XEN_DOMCTL_CDF_nested_virt (1U << _XEN_DOMCTL_CDF_nested_virt)
-#define XEN_DOMCTL_CDF_vpmu (1U << 7)
-#define XEN_DOMCTL_CDF_MAX XEN_DOMCTL_CDF_vpmu
+#define XEN_DOMCTL_CDF_s3_integrity  (1U << _XEN_DOMCTL_CDF_s3_integrity)
+#define _XEN_DOMCTL_CDF_oos_off      3
+#define XEN_DOMCTL_CDF_oos_off       (1U << _XEN_DOMCTL_CDF_oos_off)
+#define _XEN_DOMCTL_CDF_xs_domain    4 /* runs xenstored */
+#define XEN_DOMCTL_CDF_xs_domain     (1U << _XEN_DOMCTL_CDF_xs_domain)
+#define _XEN_DOMCTL_CDF_iommu        5 /* may be given devices */
+#define XEN_DOMCTL_CDF_iommu         (1U << _XEN_DOMCTL_CDF_iommu)
+#define _XEN_DOMCTL_CDF_nested_virt  6
+#define XEN_DOMCTL_CDF_nested_virt   (1U << _XEN_DOMCTL_CDF_nested_virt)
+#define XEN_DOMCTL_CDF_vpmu          (1U << 7)
+#define XEN_DOMCTL_CDF_MAX           XEN_DOMCTL_CDF_vpmu
     uint32_t flags;
 #define _XEN_DOMCTL_IOMMU_no_sharept 0
-#define XEN_DOMCTL_IOMMU_no_sharept (1U << _XEN_DOMCTL_IOMMU_no_sharept)
-#define XEN_DOMCTL_IOMMU_MAX XEN_DOMCTL_IOMMU_no_sharept
+#define XEN_DOMCTL_IOMMU_no_sharept  (1U << _XEN_DOMCTL_IOMMU_no_sharept)
+#define XEN_DOMCTL_IOMMU_MAX         XEN_DOMCTL_IOMMU_no_sharept
     uint32_t iommu_opts;
     uint32_t max_vcpus;
-    uint32_t max_evtchn_port;     /* highest port number */
-    int32_t max_grant_frames;     /* negative: the hypervisor's default, as the next */
+    uint32_t max_evtchn_port; /* highest port number */
+    int32_t max_grant_frames; /* negative: the hypervisor's default, as the next */
     int32_t max_maptrack_frames;
 #define XEN_DOMCTL_GRANT_version_mask 0xf
-#define XEN_DOMCTL_GRANT_version(v) ((v)&XEN_DOMCTL_GRANT_version_mask)
+#define XEN_DOMCTL_GRANT_version(v)   ((v)&XEN_DOMCTL_GRANT_version_mask)
     uint32_t grant_opts;   /* highest grant table version */
     uint32_t vmtrace_size; /* bytes of trace buffer per vcpu */
     uint32_t cpupool_id;
@@ -66,26 +66,26 @@ struct xen_domctl_createdomain {
 struct xen_domctl_getdomaininfo {
     domid_t domain;
     uint16_t pad1;
-#define _XEN_DOMINF_dying 0 /* being torn down */
-#define XEN_DOMINF_dying (1U << _XEN_DOMINF_dying)
-#define _XEN_DOMINF_hvm_guest 1
-#define XEN_DOMINF_hvm_guest (1U << _XEN_DOMINF_hvm_guest)
-#define _XEN_DOMINF_shutdown 2 /* has stopped; why is in the bits below */
-#define XEN_DOMINF_shutdown (1U << _XEN_DOMINF_shutdown)
-#define _XEN_DOMINF_paused 3 /* by the toolstack */
-#define XEN_DOMINF_paused (1U << _XEN_DOMINF_paused)
-#define _XEN_DOMINF_blocked 4 /* every vcpu waits */
-#define XEN_DOMINF_blocked (1U << _XEN_DOMINF_blocked)
-#define _XEN_DOMINF_running 5 /* some vcpu is on a processor */
-#define XEN_DOMINF_running (1U << _XEN_DOMINF_running)
-#define _XEN_DOMINF_debugged 6
-#define XEN_DOMINF_debugged (1U << _XEN_DOMINF_debugged)
-#define _XEN_DOMINF_xs_domain 7
-#define XEN_DOMINF_xs_domain (1U << _XEN_DOMINF_xs_domain)
-#define _XEN_DOMINF_hap 8
-#define XEN_DOMINF_hap (1U << _XEN_DOMINF_hap)
-#define XEN_DOMINF_shutdownmask 255 /* SHUTDOWN_* of sched.h, in these bits... */
-#define XEN_DOMINF_shutdownshift 16 /* ...from this one on */
+#define _XEN_DOMINF_dying        0 /* being torn down */
+#define XEN_DOMINF_dying         (1U << _XEN_DOMINF_dying)
+#define _XEN_DOMINF_hvm_guest    1
+#define XEN_DOMINF_hvm_guest     (1U << _XEN_DOMINF_hvm_guest)
+#define _XEN_DOMINF_shutdown     2 /* has stopped; why is in the bits below */
+#define XEN_DOMINF_shutdown      (1U << _XEN_DOMINF_shutdown)
+#define _XEN_DOMINF_paused       3 /* by the toolstack */
+#define XEN_DOMINF_paused        (1U << _XEN_DOMINF_paused)
+#define _XEN_DOMINF_blocked      4 /* every vcpu waits */
+#define XEN_DOMINF_blocked       (1U << _XEN_DOMINF_blocked)
+#define _XEN_DOMINF_running      5 /* some vcpu is on a processor */
+#define XEN_DOMINF_running       (1U << _XEN_DOMINF_running)
+#define _XEN_DOMINF_debugged     6
+#define XEN_DOMINF_debugged      (1U << _XEN_DOMINF_debugged)
+#define _XEN_DOMINF_xs_domain    7
+#define XEN_DOMINF_xs_domain     (1U << _XEN_DOMINF_xs_domain)
+#define _XEN_DOMINF_hap          8
+#define XEN_DOMINF_hap           (1U << _XEN_DOMINF_hap)
+#define XEN_DOMINF_shutdownmask  255 /* SHUTDOWN_* of sched.h, in these bits... */
+#define XEN_DOMINF_shutdownshift 16  /* ...from this one on */
     uint32_t flags;
     uint64_aligned_t tot_pages;
     uint64_aligned_t max_pages;
@@ -128,18 +128,18 @@ struct xen_domctl_max_mem {
 };
 
 /* Types that getpageframeinfo3 writes in the upper bits of each frame number. */
-#define XEN_DOMCTL_PFINFO_LTAB_SHIFT 28
-#define XEN_DOMCTL_PFINFO_NOTAB (0x0U << 28)
-#define XEN_DOMCTL_PFINFO_L1TAB (0x1U << 28)
-#define XEN_DOMCTL_PFINFO_L2TAB (0x2U << 28)
-#define XEN_DOMCTL_PFINFO_L3TAB (0x3U << 28)
-#define XEN_DOMCTL_PFINFO_L4TAB (0x4U << 28)
+#define XEN_DOMCTL_PFINFO_LTAB_SHIFT    28
+#define XEN_DOMCTL_PFINFO_NOTAB         (0x0U << 28)
+#define XEN_DOMCTL_PFINFO_L1TAB         (0x1U << 28)
+#define XEN_DOMCTL_PFINFO_L2TAB         (0x2U << 28)
+#define XEN_DOMCTL_PFINFO_L3TAB         (0x3U << 28)
+#define XEN_DOMCTL_PFINFO_L4TAB         (0x4U << 28)
 #define XEN_DOMCTL_PFINFO_LTABTYPE_MASK (0x7U << 28)
-#define XEN_DOMCTL_PFINFO_LPINTAB (0x1U << 31)
-#define XEN_DOMCTL_PFINFO_XTAB (0xfU << 28)   /* no page there */
-#define XEN_DOMCTL_PFINFO_XALLOC (0xeU << 28) /* to be allocated, without content */
-#define XEN_DOMCTL_PFINFO_BROKEN (0xdU << 28)
-#define XEN_DOMCTL_PFINFO_LTAB_MASK (0xfU << 28)
+#define XEN_DOMCTL_PFINFO_LPINTAB       (0x1U << 31)
+#define XEN_DOMCTL_PFINFO_XTAB          (0xfU << 28) /* no page there */
+#define XEN_DOMCTL_PFINFO_XALLOC        (0xeU << 28) /* to be allocated, without content */
+#define XEN_DOMCTL_PFINFO_BROKEN        (0xdU << 28)
+#define XEN_DOMCTL_PFINFO_LTAB_MASK     (0xfU << 28)
 
 struct xen_domctl_getpageframeinfo3 {
     uint64_aligned_t num;
@@ -147,19 +147,19 @@ struct xen_domctl_getpageframeinfo3 {
 };
 
 /* shadow_op: page table memory, and which pages were written. */
-#define XEN_DOMCTL_SHADOW_OP_OFF 0
-#define XEN_DOMCTL_SHADOW_OP_ENABLE_TEST 1
+#define XEN_DOMCTL_SHADOW_OP_OFF             0
+#define XEN_DOMCTL_SHADOW_OP_ENABLE_TEST     1
 #define XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY 2
-#define XEN_DOMCTL_SHADOW_OP_CLEAN 11 /* read the bitmap and start afresh */
-#define XEN_DOMCTL_SHADOW_OP_PEEK 12  /* read it only */
-#define XEN_DOMCTL_SHADOW_OP_GET_ALLOCATION 30
-#define XEN_DOMCTL_SHADOW_OP_SET_ALLOCATION 31
-#define XEN_DOMCTL_SHADOW_OP_ENABLE 32 /* as mode says */
+#define XEN_DOMCTL_SHADOW_OP_CLEAN           11 /* read the bitmap and start afresh */
+#define XEN_DOMCTL_SHADOW_OP_PEEK            12 /* read it only */
+#define XEN_DOMCTL_SHADOW_OP_GET_ALLOCATION  30
+#define XEN_DOMCTL_SHADOW_OP_SET_ALLOCATION  31
+#define XEN_DOMCTL_SHADOW_OP_ENABLE          32 /* as mode says */
 
-#define XEN_DOMCTL_SHADOW_ENABLE_REFCOUNT (1 << 1)
+#define XEN_DOMCTL_SHADOW_ENABLE_REFCOUNT  (1 << 1)
 #define XEN_DOMCTL_SHADOW_ENABLE_LOG_DIRTY (1 << 2)
 #define XEN_DOMCTL_SHADOW_ENABLE_TRANSLATE (1 << 3)
-#define XEN_DOMCTL_SHADOW_ENABLE_EXTERNAL (1 << 4)
+#define XEN_DOMCTL_SHADOW_ENABLE_EXTERNAL  (1 << 4)
 
 #define XEN_DOMCTL_SHADOW_LOGDIRTY_FINAL (1 << 0)
 
@@ -233,7 +233,7 @@ struct xen_domctl_vcpucontext {
 
 struct xen_domctl_getvcpuinfo {
     uint32_t vcpu;
-    uint8_t online;            /* OUT, as the rest */
+    uint8_t online; /* OUT, as the rest */
     uint8_t blocked;
     uint8_t running;
     uint64_aligned_t cpu_time; /* nanoseconds */
@@ -248,13 +248,13 @@ struct xen_domctl_nodeaffinity {
 /* {get,set}vcpuaffinity: a set comes back as what is in effect. */
 struct xen_domctl_vcpuaffinity {
     uint32_t vcpu;
-#define _XEN_VCPUAFFINITY_HARD 0 /* may run there alone */
-#define XEN_VCPUAFFINITY_HARD (1U << _XEN_VCPUAFFINITY_HARD)
-#define _XEN_VCPUAFFINITY_SOFT 1 /* had better run there */
-#define XEN_VCPUAFFINITY_SOFT (1U << _XEN_VCPUAFFINITY_SOFT)
+#define _XEN_VCPUAFFINITY_HARD  0 /* may run there alone */
+#define XEN_VCPUAFFINITY_HARD   (1U << _XEN_VCPUAFFINITY_HARD)
+#define _XEN_VCPUAFFINITY_SOFT  1 /* had better run there */
+#define XEN_VCPUAFFINITY_SOFT   (1U << _XEN_VCPUAFFINITY_SOFT)
 #define _XEN_VCPUAFFINITY_FORCE 2 /* undo SCHEDOP_pin_override */
-#define XEN_VCPUAFFINITY_FORCE (1U << _XEN_VCPUAFFINITY_FORCE)
-    uint32_t flags; /* which of the two are meant */
+#define XEN_VCPUAFFINITY_FORCE  (1U << _XEN_VCPUAFFINITY_FORCE)
+    uint32_t flags;                   /* which of the two are meant */
     struct xenctl_bitmap cpumap_hard; /* IN/OUT */
     struct xenctl_bitmap cpumap_soft; /* IN/OUT */
 };
@@ -322,9 +322,9 @@ struct xen_domctl_hypercall_init {
 };
 
 struct xen_domctl_sendtrigger {
-#define XEN_DOMCTL_SENDTRIGGER_NMI 0
+#define XEN_DOMCTL_SENDTRIGGER_NMI   0
 #define XEN_DOMCTL_SENDTRIGGER_RESET 1
-#define XEN_DOMCTL_SENDTRIGGER_INIT 2
+#define XEN_DOMCTL_SENDTRIGGER_INIT  2
 #define XEN_DOMCTL_SENDTRIGGER_POWER 3 /* the power button */
 #define XEN_DOMCTL_SENDTRIGGER_SLEEP 4 /* the sleep button */
     uint32_t trigger;
@@ -360,11 +360,11 @@ struct xen_domctl_tsc_info {
 
 /* Scheduling. */
 
-#define XEN_SCHEDULER_CREDIT 5
-#define XEN_SCHEDULER_CREDIT2 6
+#define XEN_SCHEDULER_CREDIT   5
+#define XEN_SCHEDULER_CREDIT2  6
 #define XEN_SCHEDULER_ARINC653 7
-#define XEN_SCHEDULER_RTDS 8
-#define XEN_SCHEDULER_NULL 9
+#define XEN_SCHEDULER_RTDS     8
+#define XEN_SCHEDULER_NULL     9
 
 struct xen_domctl_sched_credit {
     uint16_t weight;
@@ -378,7 +378,7 @@ struct xen_domctl_sched_rtds {
     uint32_t period; /* microseconds */
     uint32_t budget;
 #define _XEN_DOMCTL_SCHEDRT_extra 0 /* may use time that is left over */
-#define XEN_DOMCTL_SCHEDRT_extra (1U << _XEN_DOMCTL_SCHEDRT_extra)
+#define XEN_DOMCTL_SCHEDRT_extra  (1U << _XEN_DOMCTL_SCHEDRT_extra)
     uint32_t flags;
 };
 
@@ -395,8 +395,8 @@ DEFINE_XEN_GUEST_HANDLE(xen_domctl_schedparam_vcpu_t);
 
 struct xen_domctl_scheduler_op {
     uint32_t sched_id; /* XEN_SCHEDULER_*: must be the one in use */
-#define XEN_DOMCTL_SCHEDOP_putinfo 0
-#define XEN_DOMCTL_SCHEDOP_getinfo 1
+#define XEN_DOMCTL_SCHEDOP_putinfo     0
+#define XEN_DOMCTL_SCHEDOP_getinfo     1
 #define XEN_DOMCTL_SCHEDOP_putvcpuinfo 2
 #define XEN_DOMCTL_SCHEDOP_getvcpuinfo 3
     uint32_t cmd;
@@ -433,7 +433,7 @@ struct xen_domctl_ioport_permission {
 /* assign_device, test_assign_device, deassign_device. */
 struct xen_domctl_assign_device {
 #define XEN_DOMCTL_DEV_PCI 0
-#define XEN_DOMCTL_DEV_DT 1
+#define XEN_DOMCTL_DEV_DT  1
     uint32_t dev;
 #define XEN_DOMCTL_DEV_RDM_RELAXED 1
     uint32_t flags;
@@ -480,11 +480,11 @@ struct xen_domctl_bind_pt_irq {
             uint8_t gvec;
             uint32_t gflags;
 #define XEN_DOMCTL_VMSI_X86_DEST_ID_MASK 0x0000ff
-#define XEN_DOMCTL_VMSI_X86_RH_MASK 0x000100
-#define XEN_DOMCTL_VMSI_X86_DM_MASK 0x000200
-#define XEN_DOMCTL_VMSI_X86_DELIV_MASK 0x007000
-#define XEN_DOMCTL_VMSI_X86_TRIG_MASK 0x008000
-#define XEN_DOMCTL_VMSI_X86_UNMASKED 0x010000
+#define XEN_DOMCTL_VMSI_X86_RH_MASK      0x000100
+#define XEN_DOMCTL_VMSI_X86_DM_MASK      0x000200
+#define XEN_DOMCTL_VMSI_X86_DELIV_MASK   0x007000
+#define XEN_DOMCTL_VMSI_X86_TRIG_MASK    0x008000
+#define XEN_DOMCTL_VMSI_X86_UNMASKED     0x010000
             uint64_aligned_t gtable;
         } msi;
         struct {
@@ -494,7 +494,7 @@ struct xen_domctl_bind_pt_irq {
 };
 
 /* memory_mapping and ioport_mapping: a device's registers appear in the guest. */
-#define DPCI_ADD_MAPPING 1
+#define DPCI_ADD_MAPPING    1
 #define DPCI_REMOVE_MAPPING 0
 struct xen_domctl_memory_mapping {
     uint64_aligned_t first_gfn;
@@ -511,12 +511,12 @@ struct xen_domctl_ioport_mapping {
 };
 
 /* Cache attributes of pinned ranges. */
-#define XEN_DOMCTL_MEM_CACHEATTR_UC 0
-#define XEN_DOMCTL_MEM_CACHEATTR_WC 1
-#define XEN_DOMCTL_MEM_CACHEATTR_WT 4
-#define XEN_DOMCTL_MEM_CACHEATTR_WP 5
-#define XEN_DOMCTL_MEM_CACHEATTR_WB 6
-#define XEN_DOMCTL_MEM_CACHEATTR_UCM 7
+#define XEN_DOMCTL_MEM_CACHEATTR_UC     0
+#define XEN_DOMCTL_MEM_CACHEATTR_WC     1
+#define XEN_DOMCTL_MEM_CACHEATTR_WT     4
+#define XEN_DOMCTL_MEM_CACHEATTR_WP     5
+#define XEN_DOMCTL_MEM_CACHEATTR_WB     6
+#define XEN_DOMCTL_MEM_CACHEATTR_UCM    7
 #define XEN_DOMCTL_DELETE_MEM_CACHEATTR (~(uint32_t)0)
 
 /* Debugging and introspection. */
@@ -532,7 +532,7 @@ struct xen_domctl_subscribe {
 
 struct xen_domctl_debug_op {
 #define XEN_DOMCTL_DEBUG_OP_SINGLE_STEP_OFF 0
-#define XEN_DOMCTL_DEBUG_OP_SINGLE_STEP_ON 1
+#define XEN_DOMCTL_DEBUG_OP_SINGLE_STEP_ON  1
     uint32_t op;
     uint32_t vcpu;
 };
@@ -556,11 +556,11 @@ struct xen_domctl_gdbsx_domstatus {
 };
 
 /* vm_event_op: rings on which a monitor sees what a guest does. */
-#define XEN_VM_EVENT_ENABLE 0
-#define XEN_VM_EVENT_DISABLE 1
-#define XEN_VM_EVENT_RESUME 2
-#define XEN_VM_EVENT_GET_VERSION 3
-#define XEN_DOMCTL_VM_EVENT_OP_PAGING 1
+#define XEN_VM_EVENT_ENABLE            0
+#define XEN_VM_EVENT_DISABLE           1
+#define XEN_VM_EVENT_RESUME            2
+#define XEN_VM_EVENT_GET_VERSION       3
+#define XEN_DOMCTL_VM_EVENT_OP_PAGING  1
 #define XEN_DOMCTL_VM_EVENT_OP_MONITOR 2
 #define XEN_DOMCTL_VM_EVENT_OP_SHARING 3
 struct xen_domctl_vm_event_op {
@@ -575,24 +575,24 @@ struct xen_domctl_vm_event_op {
 };
 
 /* monitor_op: which events a monitor wants. */
-#define XEN_DOMCTL_MONITOR_OP_ENABLE 0
-#define XEN_DOMCTL_MONITOR_OP_DISABLE 1
-#define XEN_DOMCTL_MONITOR_OP_GET_CAPABILITIES 2
-#define XEN_DOMCTL_MONITOR_OP_EMULATE_EACH_REP 3
-#define XEN_DOMCTL_MONITOR_OP_CONTROL_REGISTERS 4
-#define XEN_DOMCTL_MONITOR_EVENT_WRITE_CTRLREG 0
-#define XEN_DOMCTL_MONITOR_EVENT_MOV_TO_MSR 1
-#define XEN_DOMCTL_MONITOR_EVENT_SINGLESTEP 2
+#define XEN_DOMCTL_MONITOR_OP_ENABLE                 0
+#define XEN_DOMCTL_MONITOR_OP_DISABLE                1
+#define XEN_DOMCTL_MONITOR_OP_GET_CAPABILITIES       2
+#define XEN_DOMCTL_MONITOR_OP_EMULATE_EACH_REP       3
+#define XEN_DOMCTL_MONITOR_OP_CONTROL_REGISTERS      4
+#define XEN_DOMCTL_MONITOR_EVENT_WRITE_CTRLREG       0
+#define XEN_DOMCTL_MONITOR_EVENT_MOV_TO_MSR          1
+#define XEN_DOMCTL_MONITOR_EVENT_SINGLESTEP          2
 #define XEN_DOMCTL_MONITOR_EVENT_SOFTWARE_BREAKPOINT 3
-#define XEN_DOMCTL_MONITOR_EVENT_GUEST_REQUEST 4
-#define XEN_DOMCTL_MONITOR_EVENT_DEBUG_EXCEPTION 5
-#define XEN_DOMCTL_MONITOR_EVENT_CPUID 6
-#define XEN_DOMCTL_MONITOR_EVENT_PRIVILEGED_CALL 7
-#define XEN_DOMCTL_MONITOR_EVENT_INTERRUPT 8
-#define XEN_DOMCTL_MONITOR_EVENT_DESC_ACCESS 9
-#define XEN_DOMCTL_MONITOR_EVENT_EMUL_UNIMPLEMENTED 10
-#define XEN_DOMCTL_MONITOR_EVENT_INGUEST_PAGEFAULT 11
-#define XEN_DOMCTL_MONITOR_EVENT_VMEXIT 12
+#define XEN_DOMCTL_MONITOR_EVENT_GUEST_REQUEST       4
+#define XEN_DOMCTL_MONITOR_EVENT_DEBUG_EXCEPTION     5
+#define XEN_DOMCTL_MONITOR_EVENT_CPUID               6
+#define XEN_DOMCTL_MONITOR_EVENT_PRIVILEGED_CALL     7
+#define XEN_DOMCTL_MONITOR_EVENT_INTERRUPT           8
+#define XEN_DOMCTL_MONITOR_EVENT_DESC_ACCESS         9
+#define XEN_DOMCTL_MONITOR_EVENT_EMUL_UNIMPLEMENTED  10
+#define XEN_DOMCTL_MONITOR_EVENT_INGUEST_PAGEFAULT   11
+#define XEN_DOMCTL_MONITOR_EVENT_VMEXIT              12
 struct xen_domctl_monitor_op {
     uint32_t op;
     uint32_t event; /* or, OUT of GET_CAPABILITIES, a bit for each */
@@ -624,21 +624,21 @@ struct xen_domctl_monitor_op {
 
 /* psr_cmt_op and psr_alloc: watching and dividing caches and memory bandwidth. */
 struct xen_domctl_psr_cmt_op {
-#define XEN_DOMCTL_PSR_CMT_OP_DETACH 0
-#define XEN_DOMCTL_PSR_CMT_OP_ATTACH 1
+#define XEN_DOMCTL_PSR_CMT_OP_DETACH     0
+#define XEN_DOMCTL_PSR_CMT_OP_ATTACH     1
 #define XEN_DOMCTL_PSR_CMT_OP_QUERY_RMID 2
     uint32_t cmd;
     uint32_t data; /* OUT */
 };
 struct xen_domctl_psr_alloc {
-#define XEN_DOMCTL_PSR_SET_L3_CBM 0
-#define XEN_DOMCTL_PSR_GET_L3_CBM 1
-#define XEN_DOMCTL_PSR_SET_L3_CODE 2
-#define XEN_DOMCTL_PSR_SET_L3_DATA 3
-#define XEN_DOMCTL_PSR_GET_L3_CODE 4
-#define XEN_DOMCTL_PSR_GET_L3_DATA 5
-#define XEN_DOMCTL_PSR_SET_L2_CBM 6
-#define XEN_DOMCTL_PSR_GET_L2_CBM 7
+#define XEN_DOMCTL_PSR_SET_L3_CBM    0
+#define XEN_DOMCTL_PSR_GET_L3_CBM    1
+#define XEN_DOMCTL_PSR_SET_L3_CODE   2
+#define XEN_DOMCTL_PSR_SET_L3_DATA   3
+#define XEN_DOMCTL_PSR_GET_L3_CODE   4
+#define XEN_DOMCTL_PSR_GET_L3_DATA   5
+#define XEN_DOMCTL_PSR_SET_L2_CBM    6
+#define XEN_DOMCTL_PSR_GET_L2_CBM    7
 #define XEN_DOMCTL_PSR_SET_MBA_THRTL 8
 #define XEN_DOMCTL_PSR_GET_MBA_THRTL 9
     uint32_t cmd;
@@ -658,12 +658,12 @@ struct xen_domctl_vuart_op {
 };
 
 struct xen_domctl_vmtrace_op {
-#define XEN_DOMCTL_vmtrace_enable 1
-#define XEN_DOMCTL_vmtrace_disable 2
+#define XEN_DOMCTL_vmtrace_enable           1
+#define XEN_DOMCTL_vmtrace_disable          2
 #define XEN_DOMCTL_vmtrace_reset_and_enable 3
-#define XEN_DOMCTL_vmtrace_output_position 4
-#define XEN_DOMCTL_vmtrace_get_option 5
-#define XEN_DOMCTL_vmtrace_set_option 6
+#define XEN_DOMCTL_vmtrace_output_position  4
+#define XEN_DOMCTL_vmtrace_get_option       5
+#define XEN_DOMCTL_vmtrace_set_option       6
     uint32_t cmd;
     uint32_t vcpu;
     uint64_aligned_t key;
@@ -673,83 +673,83 @@ typedef struct xen_domctl_vmtrace_op xen_domctl_vmtrace_op_t;
 DEFINE_XEN_GUEST_HANDLE(xen_domctl_vmtrace_op_t);
 
 /* Commands.  Unless a structure above says otherwise, the member of u has the command's name. */
-#define XEN_DOMCTL_createdomain 1
-#define XEN_DOMCTL_destroydomain 2
-#define XEN_DOMCTL_pausedomain 3
-#define XEN_DOMCTL_unpausedomain 4
-#define XEN_DOMCTL_getdomaininfo 5
-#define XEN_DOMCTL_setvcpuaffinity 9
-#define XEN_DOMCTL_shadow_op 10
-#define XEN_DOMCTL_max_mem 11
-#define XEN_DOMCTL_setvcpucontext 12
-#define XEN_DOMCTL_getvcpucontext 13
-#define XEN_DOMCTL_getvcpuinfo 14
-#define XEN_DOMCTL_max_vcpus 15
-#define XEN_DOMCTL_scheduler_op 16
-#define XEN_DOMCTL_setdomainhandle 17
-#define XEN_DOMCTL_setdebugging 18
-#define XEN_DOMCTL_irq_permission 19
-#define XEN_DOMCTL_iomem_permission 20
+#define XEN_DOMCTL_createdomain      1
+#define XEN_DOMCTL_destroydomain     2
+#define XEN_DOMCTL_pausedomain       3
+#define XEN_DOMCTL_unpausedomain     4
+#define XEN_DOMCTL_getdomaininfo     5
+#define XEN_DOMCTL_setvcpuaffinity   9
+#define XEN_DOMCTL_shadow_op         10
+#define XEN_DOMCTL_max_mem           11
+#define XEN_DOMCTL_setvcpucontext    12
+#define XEN_DOMCTL_getvcpucontext    13
+#define XEN_DOMCTL_getvcpuinfo       14
+#define XEN_DOMCTL_max_vcpus         15
+#define XEN_DOMCTL_scheduler_op      16
+#define XEN_DOMCTL_setdomainhandle   17
+#define XEN_DOMCTL_setdebugging      18
+#define XEN_DOMCTL_irq_permission    19
+#define XEN_DOMCTL_iomem_permission  20
 #define XEN_DOMCTL_ioport_permission 21
-#define XEN_DOMCTL_hypercall_init 22
+#define XEN_DOMCTL_hypercall_init    22
 #ifdef __XEN__
 #define XEN_DOMCTL_soft_reset_cont 23 /* a soft_reset that was interrupted */
 #endif
-#define XEN_DOMCTL_settimeoffset 24
-#define XEN_DOMCTL_getvcpuaffinity 25
-#define XEN_DOMCTL_real_mode_area 26
-#define XEN_DOMCTL_resumedomain 27
-#define XEN_DOMCTL_sendtrigger 28
-#define XEN_DOMCTL_subscribe 29
-#define XEN_DOMCTL_gethvmcontext 33
-#define XEN_DOMCTL_sethvmcontext 34
-#define XEN_DOMCTL_set_address_size 35
-#define XEN_DOMCTL_get_address_size 36
-#define XEN_DOMCTL_assign_device 37
-#define XEN_DOMCTL_bind_pt_irq 38
-#define XEN_DOMCTL_memory_mapping 39
-#define XEN_DOMCTL_ioport_mapping 40
-#define XEN_DOMCTL_set_ext_vcpucontext 42
-#define XEN_DOMCTL_get_ext_vcpucontext 43
-#define XEN_DOMCTL_set_opt_feature 44
-#define XEN_DOMCTL_test_assign_device 45
-#define XEN_DOMCTL_set_target 46
-#define XEN_DOMCTL_deassign_device 47
-#define XEN_DOMCTL_unbind_pt_irq 48
-#define XEN_DOMCTL_get_device_group 50
-#define XEN_DOMCTL_debug_op 54
-#define XEN_DOMCTL_gethvmcontext_partial 55
-#define XEN_DOMCTL_vm_event_op 56
-#define XEN_DOMCTL_mem_sharing_op 57
-#define XEN_DOMCTL_gettscinfo 59
-#define XEN_DOMCTL_settscinfo 60
-#define XEN_DOMCTL_getpageframeinfo3 61
-#define XEN_DOMCTL_setvcpuextstate 62
-#define XEN_DOMCTL_getvcpuextstate 63
-#define XEN_DOMCTL_set_access_required 64
-#define XEN_DOMCTL_audit_p2m 65
-#define XEN_DOMCTL_set_virq_handler 66
-#define XEN_DOMCTL_set_broken_page_p2m 67
-#define XEN_DOMCTL_setnodeaffinity 68
-#define XEN_DOMCTL_getnodeaffinity 69
-#define XEN_DOMCTL_cacheflush 71
-#define XEN_DOMCTL_get_vcpu_msrs 72
-#define XEN_DOMCTL_set_vcpu_msrs 73
-#define XEN_DOMCTL_setvnumainfo 74
-#define XEN_DOMCTL_psr_cmt_op 75
-#define XEN_DOMCTL_monitor_op 77
-#define XEN_DOMCTL_psr_alloc 78
-#define XEN_DOMCTL_soft_reset 79
-#define XEN_DOMCTL_vuart_op 81
-#define XEN_DOMCTL_get_cpu_policy 82
-#define XEN_DOMCTL_set_cpu_policy 83
-#define XEN_DOMCTL_vmtrace_op 84
+#define XEN_DOMCTL_settimeoffset           24
+#define XEN_DOMCTL_getvcpuaffinity         25
+#define XEN_DOMCTL_real_mode_area          26
+#define XEN_DOMCTL_resumedomain            27
+#define XEN_DOMCTL_sendtrigger             28
+#define XEN_DOMCTL_subscribe               29
+#define XEN_DOMCTL_gethvmcontext           33
+#define XEN_DOMCTL_sethvmcontext           34
+#define XEN_DOMCTL_set_address_size        35
+#define XEN_DOMCTL_get_address_size        36
+#define XEN_DOMCTL_assign_device           37
+#define XEN_DOMCTL_bind_pt_irq             38
+#define XEN_DOMCTL_memory_mapping          39
+#define XEN_DOMCTL_ioport_mapping          40
+#define XEN_DOMCTL_set_ext_vcpucontext     42
+#define XEN_DOMCTL_get_ext_vcpucontext     43
+#define XEN_DOMCTL_set_opt_feature         44
+#define XEN_DOMCTL_test_assign_device      45
+#define XEN_DOMCTL_set_target              46
+#define XEN_DOMCTL_deassign_device         47
+#define XEN_DOMCTL_unbind_pt_irq           48
+#define XEN_DOMCTL_get_device_group        50
+#define XEN_DOMCTL_debug_op                54
+#define XEN_DOMCTL_gethvmcontext_partial   55
+#define XEN_DOMCTL_vm_event_op             56
+#define XEN_DOMCTL_mem_sharing_op          57
+#define XEN_DOMCTL_gettscinfo              59
+#define XEN_DOMCTL_settscinfo              60
+#define XEN_DOMCTL_getpageframeinfo3       61
+#define XEN_DOMCTL_setvcpuextstate         62
+#define XEN_DOMCTL_getvcpuextstate         63
+#define XEN_DOMCTL_set_access_required     64
+#define XEN_DOMCTL_audit_p2m               65
+#define XEN_DOMCTL_set_virq_handler        66
+#define XEN_DOMCTL_set_broken_page_p2m     67
+#define XEN_DOMCTL_setnodeaffinity         68
+#define XEN_DOMCTL_getnodeaffinity         69
+#define XEN_DOMCTL_cacheflush              71
+#define XEN_DOMCTL_get_vcpu_msrs           72
+#define XEN_DOMCTL_set_vcpu_msrs           73
+#define XEN_DOMCTL_setvnumainfo            74
+#define XEN_DOMCTL_psr_cmt_op              75
+#define XEN_DOMCTL_monitor_op              77
+#define XEN_DOMCTL_psr_alloc               78
+#define XEN_DOMCTL_soft_reset              79
+#define XEN_DOMCTL_vuart_op                81
+#define XEN_DOMCTL_get_cpu_policy          82
+#define XEN_DOMCTL_set_cpu_policy          83
+#define XEN_DOMCTL_vmtrace_op              84
 #define XEN_DOMCTL_get_paging_mempool_size 85
 #define XEN_DOMCTL_set_paging_mempool_size 86
-#define XEN_DOMCTL_gdbsx_guestmemio 1000
-#define XEN_DOMCTL_gdbsx_pausevcpu 1001
-#define XEN_DOMCTL_gdbsx_unpausevcpu 1002
-#define XEN_DOMCTL_gdbsx_domstatus 1003
+#define XEN_DOMCTL_gdbsx_guestmemio        1000
+#define XEN_DOMCTL_gdbsx_pausevcpu         1001
+#define XEN_DOMCTL_gdbsx_unpausevcpu       1002
+#define XEN_DOMCTL_gdbsx_domstatus         1003
 
 struct xen_domctl {
     uint32_t cmd;               /* XEN_DOMCTL_* */

@@ -25,37 +25,37 @@ typedef struct grant_entry_v1 grant_entry_v1_t;
 
 /* The first entries of every table are filled by the toolstack. */
 #define GNTTAB_NR_RESERVED_ENTRIES 8
-#define GNTTAB_RESERVED_CONSOLE 0
-#define GNTTAB_RESERVED_XENSTORE 1
+#define GNTTAB_RESERVED_CONSOLE    0
+#define GNTTAB_RESERVED_XENSTORE   1
 
 /* What an entry is for. */
-#define GTF_invalid (0U << 0)
-#define GTF_permit_access (1U << 0)
+#define GTF_invalid         (0U << 0)
+#define GTF_permit_access   (1U << 0)
 #define GTF_accept_transfer (2U << 0)
-#define GTF_transitive (3U << 0) /* second version only */
-#define GTF_type_mask (3U << 0)
+#define GTF_transitive      (3U << 0) /* second version only */
+#define GTF_type_mask       (3U << 0)
 
 /* Flags of a GTF_permit_access entry. */
 #define _GTF_readonly (2)
-#define GTF_readonly (1U << _GTF_readonly)
-#define _GTF_reading (3) /* mapped or being copied from */
-#define GTF_reading (1U << _GTF_reading)
-#define _GTF_writing (4) /* mapped writable or being copied to */
-#define GTF_writing (1U << _GTF_writing)
-#define _GTF_PWT (5) /* cache attributes for the mapping, as in a page table entry */
-#define GTF_PWT (1U << _GTF_PWT)
-#define _GTF_PCD (6)
-#define GTF_PCD (1U << _GTF_PCD)
-#define _GTF_PAT (7)
-#define GTF_PAT (1U << _GTF_PAT)
+#define GTF_readonly  (1U << _GTF_readonly)
+#define _GTF_reading  (3) /* mapped or being copied from */
+#define GTF_reading   (1U << _GTF_reading)
+#define _GTF_writing  (4) /* mapped writable or being copied to */
+#define GTF_writing   (1U << _GTF_writing)
+#define _GTF_PWT      (5) /* cache attributes for the mapping, as in a page table entry */
+#define GTF_PWT       (1U << _GTF_PWT)
+#define _GTF_PCD      (6)
+#define GTF_PCD       (1U << _GTF_PCD)
+#define _GTF_PAT      (7)
+#define GTF_PAT       (1U << _GTF_PAT)
 #define _GTF_sub_page (8) /* second version: part of a page, for copies alone */
-#define GTF_sub_page (1U << _GTF_sub_page)
+#define GTF_sub_page  (1U << _GTF_sub_page)
 
 /* Flags of a GTF_accept_transfer entry, set by the hypervisor. */
 #define _GTF_transfer_committed (2) /* a page is on its way */
-#define GTF_transfer_committed (1U << _GTF_transfer_committed)
+#define GTF_transfer_committed  (1U << _GTF_transfer_committed)
 #define _GTF_transfer_completed (3) /* and has arrived */
-#define GTF_transfer_completed (1U << _GTF_transfer_completed)
+#define GTF_transfer_completed  (1U << _GTF_transfer_completed)
 
 /* The table, second version: wider frames; reading and writing are in a table of their own. */
 struct grant_entry_header {
@@ -90,19 +90,19 @@ typedef union grant_entry_v2 grant_entry_v2_t;
 typedef uint16_t grant_status_t;
 
 /* Commands. */
-#define GNTTABOP_map_grant_ref 0
-#define GNTTABOP_unmap_grant_ref 1
-#define GNTTABOP_setup_table 2
-#define GNTTABOP_dump_table 3
-#define GNTTABOP_transfer 4
-#define GNTTABOP_copy 5
-#define GNTTABOP_query_size 6
+#define GNTTABOP_map_grant_ref     0
+#define GNTTABOP_unmap_grant_ref   1
+#define GNTTABOP_setup_table       2
+#define GNTTABOP_dump_table        3
+#define GNTTABOP_transfer          4
+#define GNTTABOP_copy              5
+#define GNTTABOP_query_size        6
 #define GNTTABOP_unmap_and_replace 7
-#define GNTTABOP_set_version 8
+#define GNTTABOP_set_version       8
 #define GNTTABOP_get_status_frames 9
-#define GNTTABOP_get_version 10
-#define GNTTABOP_swap_grant_ref 11
-#define GNTTABOP_cache_flush 12
+#define GNTTABOP_get_version       10
+#define GNTTABOP_swap_grant_ref    11
+#define GNTTABOP_cache_flush       12
 
 /*
  * map_grant_ref: maps a page that dom granted to the caller, for the caller's processors
@@ -160,9 +160,9 @@ DEFINE_XEN_GUEST_HANDLE(gnttab_transfer_t);
 
 /* copy: moves len bytes between two places, neither range leaving its page. */
 #define _GNTCOPY_source_gref (0)
-#define GNTCOPY_source_gref (1 << _GNTCOPY_source_gref)
-#define _GNTCOPY_dest_gref (1)
-#define GNTCOPY_dest_gref (1 << _GNTCOPY_dest_gref)
+#define GNTCOPY_source_gref  (1 << _GNTCOPY_source_gref)
+#define _GNTCOPY_dest_gref   (1)
+#define GNTCOPY_dest_gref    (1 << _GNTCOPY_dest_gref)
 
 struct gnttab_copy {
     struct gnttab_copy_ptr {
@@ -243,8 +243,8 @@ struct gnttab_cache_flush {
     } a;
     uint16_t offset;
     uint16_t length;
-#define GNTTAB_CACHE_CLEAN (1u << 0)
-#define GNTTAB_CACHE_INVAL (1u << 1)
+#define GNTTAB_CACHE_CLEAN       (1u << 0)
+#define GNTTAB_CACHE_INVAL       (1u << 1)
 #define GNTTAB_CACHE_SOURCE_GREF (1u << 31)
     uint32_t op;
 };
@@ -252,34 +252,34 @@ typedef struct gnttab_cache_flush gnttab_cache_flush_t;
 DEFINE_XEN_GUEST_HANDLE(gnttab_cache_flush_t);
 
 /* How to map. */
-#define _GNTMAP_device_map (0)
-#define GNTMAP_device_map (1 << _GNTMAP_device_map)
-#define _GNTMAP_host_map (1)
-#define GNTMAP_host_map (1 << _GNTMAP_host_map)
-#define _GNTMAP_readonly (2)
-#define GNTMAP_readonly (1 << _GNTMAP_readonly)
+#define _GNTMAP_device_map      (0)
+#define GNTMAP_device_map       (1 << _GNTMAP_device_map)
+#define _GNTMAP_host_map        (1)
+#define GNTMAP_host_map         (1 << _GNTMAP_host_map)
+#define _GNTMAP_readonly        (2)
+#define GNTMAP_readonly         (1 << _GNTMAP_readonly)
 #define _GNTMAP_application_map (3) /* PV: reachable from user mode */
-#define GNTMAP_application_map (1 << _GNTMAP_application_map)
-#define _GNTMAP_contains_pte (4) /* PV: host_addr is that of a page table entry */
-#define GNTMAP_contains_pte (1 << _GNTMAP_contains_pte)
-#define _GNTMAP_guest_avail0 (16)
+#define GNTMAP_application_map  (1 << _GNTMAP_application_map)
+#define _GNTMAP_contains_pte    (4) /* PV: host_addr is that of a page table entry */
+#define GNTMAP_contains_pte     (1 << _GNTMAP_contains_pte)
+#define _GNTMAP_guest_avail0    (16)
 #define GNTMAP_guest_avail_mask ((uint32_t)~0 << _GNTMAP_guest_avail0)
 
 /* Results, in status. */
-#define GNTST_okay (0)
-#define GNTST_general_error (-1)
-#define GNTST_bad_domain (-2)
-#define GNTST_bad_gntref (-3)
-#define GNTST_bad_handle (-4)
-#define GNTST_bad_virt_addr (-5)
-#define GNTST_bad_dev_addr (-6)
-#define GNTST_no_device_space (-7)
+#define GNTST_okay              (0)
+#define GNTST_general_error     (-1)
+#define GNTST_bad_domain        (-2)
+#define GNTST_bad_gntref        (-3)
+#define GNTST_bad_handle        (-4)
+#define GNTST_bad_virt_addr     (-5)
+#define GNTST_bad_dev_addr      (-6)
+#define GNTST_no_device_space   (-7)
 #define GNTST_permission_denied (-8)
-#define GNTST_bad_page (-9)
-#define GNTST_bad_copy_arg (-10)
-#define GNTST_address_too_big (-11)
-#define GNTST_eagain (-12)
-#define GNTST_no_space (-13)
+#define GNTST_bad_page          (-9)
+#define GNTST_bad_copy_arg      (-10)
+#define GNTST_address_too_big   (-11)
+#define GNTST_eagain            (-12)
+#define GNTST_no_space          (-13)
 
 /* A sentence for each result, indexed by its absolute value. */
 #define GNTTABOP_error_msgs                                                                        \

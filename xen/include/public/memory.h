@@ -12,17 +12,17 @@
  */
 #define XENMEM_increase_reservation 0
 #define XENMEM_decrease_reservation 1
-#define XENMEM_populate_physmap 6
+#define XENMEM_populate_physmap     6
 
 /* mem_flags: widest machine address, preferred NUMA node, and more. */
-#define XENMEMF_address_bits(x) (x)
+#define XENMEMF_address_bits(x)     (x)
 #define XENMEMF_get_address_bits(x) ((x)&0xffu)
-#define XENMEMF_node(x) (((x) + 1) << 8)
-#define XENMEMF_get_node(x) ((((x) >> 8) - 1) & 0xffu)
-#define XENMEMF_populate_on_demand (1 << 16)
-#define XENMEMF_exact_node_request (1 << 17) /* that node or none */
-#define XENMEMF_exact_node(n) (XENMEMF_node(n) | XENMEMF_exact_node_request)
-#define XENMEMF_vnode (1 << 18) /* the node is the guest's own numbering */
+#define XENMEMF_node(x)             (((x) + 1) << 8)
+#define XENMEMF_get_node(x)         ((((x) >> 8) - 1) & 0xffu)
+#define XENMEMF_populate_on_demand  (1 << 16)
+#define XENMEMF_exact_node_request  (1 << 17) /* that node or none */
+#define XENMEMF_exact_node(n)       (XENMEMF_node(n) | XENMEMF_exact_node_request)
+#define XENMEMF_vnode               (1 << 18) /* the node is the guest's own numbering */
 
 struct xen_memory_reservation {
     /*
@@ -54,13 +54,13 @@ DEFINE_XEN_GUEST_HANDLE(xen_memory_exchange_t);
 /* Each takes a domain and returns a number: pages it has, pages it may have, its last frame. */
 #define XENMEM_current_reservation 3
 #define XENMEM_maximum_reservation 4
-#define XENMEM_maximum_gpfn 14
+#define XENMEM_maximum_gpfn        14
 struct xen_memory_domain {
     domid_t domid;
 };
 
 /* The pages of the machine-to-physical table, and where PV guests see it. */
-#define XENMEM_machphys_mfn_list 5
+#define XENMEM_machphys_mfn_list        5
 #define XENMEM_machphys_compat_mfn_list 25
 struct xen_machphys_mfn_list {
     unsigned int max_extents;
@@ -79,12 +79,12 @@ typedef struct xen_machphys_mapping xen_machphys_mapping_t;
 DEFINE_XEN_GUEST_HANDLE(xen_machphys_mapping_t);
 
 /* What can be put at a guest frame. */
-#define XENMAPSPACE_shared_info 0
-#define XENMAPSPACE_grant_table 1 /* idx: page of the table */
-#define XENMAPSPACE_gmfn 2        /* idx: guest frame to move from */
-#define XENMAPSPACE_gmfn_range 3
+#define XENMAPSPACE_shared_info  0
+#define XENMAPSPACE_grant_table  1 /* idx: page of the table */
+#define XENMAPSPACE_gmfn         2 /* idx: guest frame to move from */
+#define XENMAPSPACE_gmfn_range   3
 #define XENMAPSPACE_gmfn_foreign 4 /* idx: another domain's frame; batches only */
-#define XENMAPSPACE_dev_mmio 5
+#define XENMAPSPACE_dev_mmio     5
 
 /* Puts one thing (gmfn_range: size of them) at gpfn; what was there before goes. */
 #define XENMEM_add_to_physmap 7
@@ -126,7 +126,7 @@ typedef struct xen_remove_from_physmap xen_remove_from_physmap_t;
 DEFINE_XEN_GUEST_HANDLE(xen_remove_from_physmap_t);
 
 /* The memory map as firmware would report it: of the guest, or of the machine (dom0). */
-#define XENMEM_memory_map 9
+#define XENMEM_memory_map         9
 #define XENMEM_machine_memory_map 10
 struct xen_memory_map {
     unsigned int nr_entries;       /* IN/OUT: room; entries there are */
@@ -165,8 +165,8 @@ struct xen_mem_acquire_resource {
     domid_t domid;
     uint16_t type;
 #define XENMEM_resource_ioreq_server 0 /* id: the server */
-#define XENMEM_resource_grant_table 1  /* id: one of the two below */
-#define XENMEM_resource_vmtrace_buf 2  /* id: the vcpu */
+#define XENMEM_resource_grant_table  1 /* id: one of the two below */
+#define XENMEM_resource_vmtrace_buf  2 /* id: the vcpu */
     uint32_t id;
 #define XENMEM_resource_grant_table_id_shared 0
 #define XENMEM_resource_grant_table_id_status 1
@@ -215,14 +215,14 @@ DEFINE_XEN_GUEST_HANDLE(xen_vnuma_topology_info_t);
 
 #if defined(__XEN__) || defined(__XEN_TOOLS__)
 
-#define XENMEM_get_sharing_freed_pages 18
+#define XENMEM_get_sharing_freed_pages  18
 #define XENMEM_get_sharing_shared_pages 19
 
 /* Paging a guest out by a program in dom0. */
-#define XENMEM_paging_op 20
+#define XENMEM_paging_op          20
 #define XENMEM_paging_op_nominate 0
-#define XENMEM_paging_op_evict 1
-#define XENMEM_paging_op_prep 2
+#define XENMEM_paging_op_evict    1
+#define XENMEM_paging_op_prep     2
 struct xen_mem_paging_op {
     uint8_t op; /* XENMEM_paging_op_* */
     domid_t domain;
@@ -233,9 +233,9 @@ typedef struct xen_mem_paging_op xen_mem_paging_op_t;
 DEFINE_XEN_GUEST_HANDLE(xen_mem_paging_op_t);
 
 /* What a guest may do with a page, when a monitor watches it. */
-#define XENMEM_access_op 21
-#define XENMEM_access_op_set_access 0
-#define XENMEM_access_op_get_access 1
+#define XENMEM_access_op                  21
+#define XENMEM_access_op_set_access       0
+#define XENMEM_access_op_get_access       1
 #define XENMEM_access_op_set_access_multi 4
 typedef enum {
     XENMEM_access_n,
@@ -256,25 +256,25 @@ struct xen_mem_access_op {
     domid_t domid;
     uint32_t nr; /* set: pages from pfn on */
     uint64_aligned_t pfn;
-    XEN_GUEST_HANDLE(const_uint64) pfn_list;   /* set_access_multi: nr of each */
+    XEN_GUEST_HANDLE(const_uint64) pfn_list; /* set_access_multi: nr of each */
     XEN_GUEST_HANDLE(const_uint8) access_list;
 };
 typedef struct xen_mem_access_op xen_mem_access_op_t;
 DEFINE_XEN_GUEST_HANDLE(xen_mem_access_op_t);
 
 /* Sharing equal pages, and forking a guest. */
-#define XENMEM_sharing_op 22
-#define XENMEM_sharing_op_nominate_gfn 0
+#define XENMEM_sharing_op               22
+#define XENMEM_sharing_op_nominate_gfn  0
 #define XENMEM_sharing_op_nominate_gref 1
-#define XENMEM_sharing_op_share 2
-#define XENMEM_sharing_op_debug_gfn 3
-#define XENMEM_sharing_op_debug_mfn 4
-#define XENMEM_sharing_op_debug_gref 5
-#define XENMEM_sharing_op_add_physmap 6
-#define XENMEM_sharing_op_audit 7
-#define XENMEM_sharing_op_range_share 8
-#define XENMEM_sharing_op_fork 9
-#define XENMEM_sharing_op_fork_reset 10
+#define XENMEM_sharing_op_share         2
+#define XENMEM_sharing_op_debug_gfn     3
+#define XENMEM_sharing_op_debug_mfn     4
+#define XENMEM_sharing_op_debug_gref    5
+#define XENMEM_sharing_op_add_physmap   6
+#define XENMEM_sharing_op_audit         7
+#define XENMEM_sharing_op_range_share   8
+#define XENMEM_sharing_op_fork          9
+#define XENMEM_sharing_op_fork_reset    10
 
 #define XENMEM_SHARING_OP_S_HANDLE_INVALID (-10)
 #define XENMEM_SHARING_OP_C_HANDLE_INVALID (-9)
@@ -283,7 +283,7 @@ DEFINE_XEN_GUEST_HANDLE(xen_mem_access_op_t);
 #define XENMEM_SHARING_OP_FIELD_IS_GREF_FLAG (xen_mk_ullong(1) << 62)
 #define XENMEM_SHARING_OP_FIELD_MAKE_GREF(field, val)                                              \
     (field) = (XENMEM_SHARING_OP_FIELD_IS_GREF_FLAG | (val))
-#define XENMEM_SHARING_OP_FIELD_IS_GREF(field) ((field)&XENMEM_SHARING_OP_FIELD_IS_GREF_FLAG)
+#define XENMEM_SHARING_OP_FIELD_IS_GREF(field)  ((field)&XENMEM_SHARING_OP_FIELD_IS_GREF_FLAG)
 #define XENMEM_SHARING_OP_FIELD_GET_GREF(field) ((field) & (~XENMEM_SHARING_OP_FIELD_IS_GREF_FLAG))
 
 struct xen_mem_sharing_op {
@@ -321,9 +321,9 @@ struct xen_mem_sharing_op {
         struct mem_sharing_op_fork {
             domid_t parent_domain;
 #define XENMEM_FORK_WITH_IOMMU_ALLOWED (1u << 0)
-#define XENMEM_FORK_BLOCK_INTERRUPTS (1u << 1)
-#define XENMEM_FORK_RESET_STATE (1u << 2)
-#define XENMEM_FORK_RESET_MEMORY (1u << 3)
+#define XENMEM_FORK_BLOCK_INTERRUPTS   (1u << 1)
+#define XENMEM_FORK_RESET_STATE        (1u << 2)
+#define XENMEM_FORK_RESET_MEMORY       (1u << 3)
             uint16_t flags;
             uint32_t pad;
         } fork;

@@ -71,9 +71,9 @@ struct xenpf_microcode_update {
 typedef struct xenpf_microcode_update xenpf_microcode_update_t;
 DEFINE_XEN_GUEST_HANDLE(xenpf_microcode_update_t);
 
-#define XENPF_platform_quirk 39
-#define QUIRK_NOIRQBALANCING 1
-#define QUIRK_IOAPIC_BAD_REGSEL 2
+#define XENPF_platform_quirk     39
+#define QUIRK_NOIRQBALANCING     1
+#define QUIRK_IOAPIC_BAD_REGSEL  2
 #define QUIRK_IOAPIC_GOOD_REGSEL 3
 struct xenpf_platform_quirk {
     uint32_t quirk_id;
@@ -82,18 +82,18 @@ typedef struct xenpf_platform_quirk xenpf_platform_quirk_t;
 DEFINE_XEN_GUEST_HANDLE(xenpf_platform_quirk_t);
 
 /* A call of UEFI's runtime services. */
-#define XENPF_efi_runtime_call 49
-#define XEN_EFI_get_time 1
-#define XEN_EFI_set_time 2
-#define XEN_EFI_get_wakeup_time 3
-#define XEN_EFI_set_wakeup_time 4
+#define XENPF_efi_runtime_call                49
+#define XEN_EFI_get_time                      1
+#define XEN_EFI_set_time                      2
+#define XEN_EFI_get_wakeup_time               3
+#define XEN_EFI_set_wakeup_time               4
 #define XEN_EFI_get_next_high_monotonic_count 5
-#define XEN_EFI_get_variable 6
-#define XEN_EFI_set_variable 7
-#define XEN_EFI_get_next_variable_name 8
-#define XEN_EFI_query_variable_info 9
-#define XEN_EFI_query_capsule_capabilities 10
-#define XEN_EFI_update_capsule 11
+#define XEN_EFI_get_variable                  6
+#define XEN_EFI_set_variable                  7
+#define XEN_EFI_get_next_variable_name        8
+#define XEN_EFI_query_variable_info           9
+#define XEN_EFI_query_capsule_capabilities    10
+#define XEN_EFI_update_capsule                11
 
 struct xenpf_efi_time {
     uint16_t year;
@@ -132,13 +132,13 @@ struct xenpf_efi_runtime_call {
 #define XEN_EFI_GET_WAKEUP_TIME_PENDING 0x00000002
         struct xenpf_efi_time get_wakeup_time;
 
-#define XEN_EFI_SET_WAKEUP_TIME_ENABLE 0x00000001
+#define XEN_EFI_SET_WAKEUP_TIME_ENABLE      0x00000001
 #define XEN_EFI_SET_WAKEUP_TIME_ENABLE_ONLY 0x00000002
         struct xenpf_efi_time set_wakeup_time;
 
-#define XEN_EFI_VARIABLE_NON_VOLATILE 0x00000001
+#define XEN_EFI_VARIABLE_NON_VOLATILE       0x00000001
 #define XEN_EFI_VARIABLE_BOOTSERVICE_ACCESS 0x00000002
-#define XEN_EFI_VARIABLE_RUNTIME_ACCESS 0x00000004
+#define XEN_EFI_VARIABLE_RUNTIME_ACCESS     0x00000004
         struct {
             XEN_GUEST_HANDLE(void) name; /* UCS-2, zero-terminated */
             xen_ulong_t size;
@@ -178,19 +178,19 @@ typedef struct xenpf_efi_runtime_call xenpf_efi_runtime_call_t;
 DEFINE_XEN_GUEST_HANDLE(xenpf_efi_runtime_call_t);
 
 /* What firmware told at boot. */
-#define XENPF_firmware_info 50
-#define XEN_FW_DISK_INFO 1          /* index: n-th disk; edd_params: room, its first word a size */
-#define XEN_FW_DISK_MBR_SIGNATURE 2 /* index: n-th disk */
-#define XEN_FW_VBEDDC_INFO 3        /* edid: 128 bytes */
-#define XEN_FW_EFI_INFO 4           /* index: one of these */
-#define XEN_FW_EFI_VERSION 0
-#define XEN_FW_EFI_CONFIG_TABLE 1
-#define XEN_FW_EFI_VENDOR 2
-#define XEN_FW_EFI_MEM_INFO 3
-#define XEN_FW_EFI_RT_VERSION 4
-#define XEN_FW_EFI_PCI_ROM 5
+#define XENPF_firmware_info         50
+#define XEN_FW_DISK_INFO            1 /* index: n-th disk; edd_params: room, its first word a size */
+#define XEN_FW_DISK_MBR_SIGNATURE   2 /* index: n-th disk */
+#define XEN_FW_VBEDDC_INFO          3 /* edid: 128 bytes */
+#define XEN_FW_EFI_INFO             4 /* index: one of these */
+#define XEN_FW_EFI_VERSION          0
+#define XEN_FW_EFI_CONFIG_TABLE     1
+#define XEN_FW_EFI_VENDOR           2
+#define XEN_FW_EFI_MEM_INFO         3
+#define XEN_FW_EFI_RT_VERSION       4
+#define XEN_FW_EFI_PCI_ROM          5
 #define XEN_FW_EFI_APPLE_PROPERTIES 6
-#define XEN_FW_KBD_SHIFT_FLAGS 5
+#define XEN_FW_KBD_SHIFT_FLAGS      5
 struct xenpf_firmware_info {
     uint32_t type; /* XEN_FW_* */
     uint32_t index;
@@ -284,13 +284,13 @@ DEFINE_XEN_GUEST_HANDLE(xenpf_getidletime_t);
 
 /* A processor's power states, from ACPI. */
 #define XENPF_set_processor_pminfo 54
-#define XEN_PROCESSOR_PM_CX 1
-#define XEN_PROCESSOR_PM_PX 2
-#define XEN_PROCESSOR_PM_TX 4
+#define XEN_PROCESSOR_PM_CX        1
+#define XEN_PROCESSOR_PM_PX        2
+#define XEN_PROCESSOR_PM_TX        4
 
-#define XEN_PM_CX 0
-#define XEN_PM_PX 1
-#define XEN_PM_TX 2
+#define XEN_PM_CX  0
+#define XEN_PM_PX  1
+#define XEN_PM_TX  2
 #define XEN_PM_PDC 3
 
 /* Which parts of xen_processor_performance are filled. */
@@ -377,7 +377,7 @@ struct xen_processor_performance {
     uint32_t state_count;
     XEN_GUEST_HANDLE(xen_processor_px_t) states; /* state_count of them */
     struct xen_psd_package domain_info;
-#define XEN_CPUPERF_SHARED_TYPE_HW 1
+#define XEN_CPUPERF_SHARED_TYPE_HW  1
 #define XEN_CPUPERF_SHARED_TYPE_ALL 2
 #define XEN_CPUPERF_SHARED_TYPE_ANY 3
     uint32_t shared_type;
@@ -414,7 +414,7 @@ DEFINE_XEN_GUEST_HANDLE(xenpf_pcpu_version_t);
 struct xenpf_pcpuinfo {
     uint32_t xen_cpuid;   /* IN */
     uint32_t max_present; /* OUT, as the rest: the highest number there is */
-#define XEN_PCPU_FLAGS_ONLINE 1
+#define XEN_PCPU_FLAGS_ONLINE  1
 #define XEN_PCPU_FLAGS_INVALID 2 /* there is no such processor */
     uint32_t flags;
     uint32_t apic_id;
@@ -423,7 +423,7 @@ struct xenpf_pcpuinfo {
 typedef struct xenpf_pcpuinfo xenpf_pcpuinfo_t;
 DEFINE_XEN_GUEST_HANDLE(xenpf_pcpuinfo_t);
 
-#define XENPF_cpu_online 56
+#define XENPF_cpu_online  56
 #define XENPF_cpu_offline 57
 struct xenpf_cpu_ol {
     uint32_t cpuid;
@@ -448,7 +448,7 @@ struct xenpf_mem_hotadd {
 };
 typedef struct xenpf_mem_hotadd xenpf_mem_hotadd_t;
 
-#define XENPF_core_parking 60
+#define XENPF_core_parking   60
 #define XEN_CORE_PARKING_SET 1
 #define XEN_CORE_PARKING_GET 2
 struct xenpf_core_parking {
@@ -459,8 +459,8 @@ typedef struct xenpf_core_parking xenpf_core_parking_t;
 DEFINE_XEN_GUEST_HANDLE(xenpf_core_parking_t);
 
 /* Reads or writes of a few harmless MSRs on one processor. */
-#define XENPF_resource_op 61
-#define XEN_RESOURCE_OP_MSR_READ 0
+#define XENPF_resource_op         61
+#define XEN_RESOURCE_OP_MSR_READ  0
 #define XEN_RESOURCE_OP_MSR_WRITE 1
 struct xenpf_resource_entry {
     union {

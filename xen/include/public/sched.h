@@ -62,12 +62,12 @@ DEFINE_XEN_GUEST_HANDLE(sched_pin_override_t);
 #endif /* __ASSEMBLY__ */
 
 /* Reasons. */
-#define SHUTDOWN_poweroff 0
-#define SHUTDOWN_reboot 1
-#define SHUTDOWN_suspend 2 /* state is to be saved */
-#define SHUTDOWN_crash 3
-#define SHUTDOWN_watchdog 4
+#define SHUTDOWN_poweroff   0
+#define SHUTDOWN_reboot     1
+#define SHUTDOWN_suspend    2 /* state is to be saved */
+#define SHUTDOWN_crash      3
+#define SHUTDOWN_watchdog   4
 #define SHUTDOWN_soft_reset 5 /* start over, keeping memory */
-#define SHUTDOWN_MAX 5
+#define SHUTDOWN_MAX        5
 
 #endif

@@ -34,12 +34,12 @@ struct xen_sysctl_debug_keys {
 };
 
 struct xen_sysctl_tbuf_op {
-#define XEN_SYSCTL_TBUFOP_get_info 0
+#define XEN_SYSCTL_TBUFOP_get_info     0
 #define XEN_SYSCTL_TBUFOP_set_cpu_mask 1
 #define XEN_SYSCTL_TBUFOP_set_evt_mask 2
-#define XEN_SYSCTL_TBUFOP_set_size 3
-#define XEN_SYSCTL_TBUFOP_enable 4
-#define XEN_SYSCTL_TBUFOP_disable 5
+#define XEN_SYSCTL_TBUFOP_set_size     3
+#define XEN_SYSCTL_TBUFOP_enable       4
+#define XEN_SYSCTL_TBUFOP_disable      5
     uint32_t cmd;
     struct xenctl_bitmap cpu_mask;
     uint32_t evt_mask;
@@ -70,9 +70,9 @@ struct xen_sysctl_perfc_op {
 /* lockprof_op: who waited for locks. */
 #define XEN_SYSCTL_LOCKPROF_reset 1
 #define XEN_SYSCTL_LOCKPROF_query 2
-#define LOCKPROF_TYPE_GLOBAL 0
-#define LOCKPROF_TYPE_PERDOM 1
-#define LOCKPROF_TYPE_N 2
+#define LOCKPROF_TYPE_GLOBAL      0
+#define LOCKPROF_TYPE_PERDOM      1
+#define LOCKPROF_TYPE_N           2
 struct xen_sysctl_lockprof_data {
     char name[40];
     int32_t type;
@@ -94,10 +94,10 @@ struct xen_sysctl_lockprof_op {
 };
 
 /* coverage_op: which of the hypervisor's code has run. */
-#define XEN_GCOV_FORMAT_MAGIC 0x58434f56
+#define XEN_GCOV_FORMAT_MAGIC        0x58434f56
 #define XEN_SYSCTL_COVERAGE_get_size 0
-#define XEN_SYSCTL_COVERAGE_read 1
-#define XEN_SYSCTL_COVERAGE_reset 2
+#define XEN_SYSCTL_COVERAGE_read     1
+#define XEN_SYSCTL_COVERAGE_reset    2
 struct xen_sysctl_coverage_op {
     uint32_t cmd;
     uint32_t size; /* IN/OUT: bytes */
@@ -106,23 +106,23 @@ struct xen_sysctl_coverage_op {
 
 /* The machine. */
 
-#define _XEN_SYSCTL_PHYSCAP_hvm 0
-#define XEN_SYSCTL_PHYSCAP_hvm (1u << _XEN_SYSCTL_PHYSCAP_hvm)
-#define _XEN_SYSCTL_PHYSCAP_pv 1
-#define XEN_SYSCTL_PHYSCAP_pv (1u << _XEN_SYSCTL_PHYSCAP_pv)
-#define _XEN_SYSCTL_PHYSCAP_directio 2 /* an IOMMU: devices can be given away */
-#define XEN_SYSCTL_PHYSCAP_directio (1u << _XEN_SYSCTL_PHYSCAP_directio)
-#define _XEN_SYSCTL_PHYSCAP_hap 3 /* nested paging */
-#define XEN_SYSCTL_PHYSCAP_hap (1u << _XEN_SYSCTL_PHYSCAP_hap)
-#define _XEN_SYSCTL_PHYSCAP_shadow 4
-#define XEN_SYSCTL_PHYSCAP_shadow (1u << _XEN_SYSCTL_PHYSCAP_shadow)
+#define _XEN_SYSCTL_PHYSCAP_hvm                0
+#define XEN_SYSCTL_PHYSCAP_hvm                 (1u << _XEN_SYSCTL_PHYSCAP_hvm)
+#define _XEN_SYSCTL_PHYSCAP_pv                 1
+#define XEN_SYSCTL_PHYSCAP_pv                  (1u << _XEN_SYSCTL_PHYSCAP_pv)
+#define _XEN_SYSCTL_PHYSCAP_directio           2 /* an IOMMU: devices can be given away */
+#define XEN_SYSCTL_PHYSCAP_directio            (1u << _XEN_SYSCTL_PHYSCAP_directio)
+#define _XEN_SYSCTL_PHYSCAP_hap                3 /* nested paging */
+#define XEN_SYSCTL_PHYSCAP_hap                 (1u << _XEN_SYSCTL_PHYSCAP_hap)
+#define _XEN_SYSCTL_PHYSCAP_shadow             4
+#define XEN_SYSCTL_PHYSCAP_shadow              (1u << _XEN_SYSCTL_PHYSCAP_shadow)
 #define _XEN_SYSCTL_PHYSCAP_iommu_hap_pt_share 5
-#define XEN_SYSCTL_PHYSCAP_iommu_hap_pt_share (1u << _XEN_SYSCTL_PHYSCAP_iommu_hap_pt_share)
-#define XEN_SYSCTL_PHYSCAP_vmtrace (1u << 6)
-#define XEN_SYSCTL_PHYSCAP_vpmu (1u << 7)
-#define XEN_SYSCTL_PHYSCAP_gnttab_v1 (1u << 8)
-#define XEN_SYSCTL_PHYSCAP_gnttab_v2 (1u << 9)
-#define XEN_SYSCTL_PHYSCAP_MAX XEN_SYSCTL_PHYSCAP_gnttab_v2
+#define XEN_SYSCTL_PHYSCAP_iommu_hap_pt_share  (1u << _XEN_SYSCTL_PHYSCAP_iommu_hap_pt_share)
+#define XEN_SYSCTL_PHYSCAP_vmtrace             (1u << 6)
+#define XEN_SYSCTL_PHYSCAP_vpmu                (1u << 7)
+#define XEN_SYSCTL_PHYSCAP_gnttab_v1           (1u << 8)
+#define XEN_SYSCTL_PHYSCAP_gnttab_v2           (1u << 9)
+#define XEN_SYSCTL_PHYSCAP_MAX                 XEN_SYSCTL_PHYSCAP_gnttab_v2
 
 /* physinfo: all OUT. */
 struct xen_sysctl_physinfo {
@@ -171,9 +171,9 @@ struct xen_sysctl_availheap {
     uint64_aligned_t avail_bytes; /* OUT */
 };
 
-#define XEN_INVALID_CORE_ID (~0U)
+#define XEN_INVALID_CORE_ID   (~0U)
 #define XEN_INVALID_SOCKET_ID (~0U)
-#define XEN_INVALID_NODE_ID (~0U)
+#define XEN_INVALID_NODE_ID   (~0U)
 struct xen_sysctl_cputopo {
     uint32_t core;
     uint32_t socket;
@@ -187,7 +187,7 @@ struct xen_sysctl_cputopoinfo {
     XEN_GUEST_HANDLE_64(xen_sysctl_cputopo_t) cputopo;
 };
 
-#define XEN_INVALID_MEM_SZ (~0U)
+#define XEN_INVALID_MEM_SZ    (~0U)
 #define XEN_INVALID_NODE_DIST (~0U)
 struct xen_sysctl_meminfo {
     uint64_t memsize; /* bytes */
@@ -211,50 +211,50 @@ struct xen_sysctl_pcitopoinfo {
 
 struct xen_sysctl_cpu_hotplug {
     uint32_t cpu;
-#define XEN_SYSCTL_CPU_HOTPLUG_ONLINE 0
-#define XEN_SYSCTL_CPU_HOTPLUG_OFFLINE 1
-#define XEN_SYSCTL_CPU_HOTPLUG_SMT_ENABLE 2
+#define XEN_SYSCTL_CPU_HOTPLUG_ONLINE      0
+#define XEN_SYSCTL_CPU_HOTPLUG_OFFLINE     1
+#define XEN_SYSCTL_CPU_HOTPLUG_SMT_ENABLE  2
 #define XEN_SYSCTL_CPU_HOTPLUG_SMT_DISABLE 3
     uint32_t op;
 };
 
 /* page_offline_op: stop using pages that look bad. */
 struct xen_sysctl_page_offline_op {
-#define sysctl_page_offline 1
-#define sysctl_page_online 2
+#define sysctl_page_offline       1
+#define sysctl_page_online        2
 #define sysctl_query_page_offline 3
     uint32_t cmd;
-    uint32_t start; /* frames */
-    uint32_t end;   /* included */
+    uint32_t start;                  /* frames */
+    uint32_t end;                    /* included */
     XEN_GUEST_HANDLE(uint32) status; /* OUT: one word per page */
 };
 
 /* Answers to offline and online... */
 #define PG_OFFLINE_STATUS_MASK (0xFFUL)
-#define PG_OFFLINE_INVALID (0x1UL << 0)
-#define PG_OFFLINE_OFFLINED (0x1UL << 1)
-#define PG_OFFLINE_PENDING (0x1UL << 2)
-#define PG_OFFLINE_FAILED (0x1UL << 3)
-#define PG_OFFLINE_AGAIN (0x1UL << 4)
-#define PG_ONLINE_FAILED PG_OFFLINE_FAILED
-#define PG_ONLINE_ONLINED PG_OFFLINE_OFFLINED
+#define PG_OFFLINE_INVALID     (0x1UL << 0)
+#define PG_OFFLINE_OFFLINED    (0x1UL << 1)
+#define PG_OFFLINE_PENDING     (0x1UL << 2)
+#define PG_OFFLINE_FAILED      (0x1UL << 3)
+#define PG_OFFLINE_AGAIN       (0x1UL << 4)
+#define PG_ONLINE_FAILED       PG_OFFLINE_FAILED
+#define PG_ONLINE_ONLINED      PG_OFFLINE_OFFLINED
 
 /* ...to query... */
-#define PG_OFFLINE_STATUS_OFFLINED (0x1UL << 1)
-#define PG_OFFLINE_STATUS_ONLINE (0x1UL << 2)
+#define PG_OFFLINE_STATUS_OFFLINED        (0x1UL << 1)
+#define PG_OFFLINE_STATUS_ONLINE          (0x1UL << 2)
 #define PG_OFFLINE_STATUS_OFFLINE_PENDING (0x1UL << 3)
-#define PG_OFFLINE_STATUS_BROKEN (0x1UL << 4)
+#define PG_OFFLINE_STATUS_BROKEN          (0x1UL << 4)
 
 /* ...and why; the owner is in the upper half. */
-#define PG_OFFLINE_MISC_MASK (0xFFUL << 4)
-#define PG_OFFLINE_XENPAGE (0x1UL << 8)
-#define PG_OFFLINE_DOM0PAGE (0x1UL << 9)
-#define PG_OFFLINE_ANONYMOUS (0x1UL << 10)
+#define PG_OFFLINE_MISC_MASK    (0xFFUL << 4)
+#define PG_OFFLINE_XENPAGE      (0x1UL << 8)
+#define PG_OFFLINE_DOM0PAGE     (0x1UL << 9)
+#define PG_OFFLINE_ANONYMOUS    (0x1UL << 10)
 #define PG_OFFLINE_NOT_CONV_RAM (0x1UL << 11)
-#define PG_OFFLINE_OWNED (0x1UL << 12)
-#define PG_OFFLINE_BROKEN (0x1UL << 13)
-#define PG_ONLINE_BROKEN PG_OFFLINE_BROKEN
-#define PG_OFFLINE_OWNER_SHIFT 16
+#define PG_OFFLINE_OWNED        (0x1UL << 12)
+#define PG_OFFLINE_BROKEN       (0x1UL << 13)
+#define PG_ONLINE_BROKEN        PG_OFFLINE_BROKEN
+#define PG_OFFLINE_OWNER_SHIFT  16
 
 /* Power management. */
 
@@ -289,14 +289,14 @@ struct pm_cx_stat {
 
 struct xen_sysctl_get_pmstat {
 #define PMSTAT_CATEGORY_MASK 0xf0
-#define PMSTAT_PX 0x10
-#define PMSTAT_CX 0x20
-#define PMSTAT_get_max_px (PMSTAT_PX | 0x1)
-#define PMSTAT_get_pxstat (PMSTAT_PX | 0x2)
-#define PMSTAT_reset_pxstat (PMSTAT_PX | 0x3)
-#define PMSTAT_get_max_cx (PMSTAT_CX | 0x1)
-#define PMSTAT_get_cxstat (PMSTAT_CX | 0x2)
-#define PMSTAT_reset_cxstat (PMSTAT_CX | 0x3)
+#define PMSTAT_PX            0x10
+#define PMSTAT_CX            0x20
+#define PMSTAT_get_max_px    (PMSTAT_PX | 0x1)
+#define PMSTAT_get_pxstat    (PMSTAT_PX | 0x2)
+#define PMSTAT_reset_pxstat  (PMSTAT_PX | 0x3)
+#define PMSTAT_get_max_cx    (PMSTAT_CX | 0x1)
+#define PMSTAT_get_cxstat    (PMSTAT_CX | 0x2)
+#define PMSTAT_reset_cxstat  (PMSTAT_CX | 0x3)
     uint32_t type;
     uint32_t cpuid;
     union {
@@ -347,26 +347,26 @@ struct xen_set_cpufreq_para {
 #define SCALING_MAX_FREQ 1
 #define SCALING_MIN_FREQ 2
 #define SCALING_SETSPEED 3
-#define SAMPLING_RATE 4
-#define UP_THRESHOLD 5
+#define SAMPLING_RATE    4
+#define UP_THRESHOLD     5
     uint32_t ctrl_type;
     uint32_t ctrl_value;
 };
 
 struct xen_sysctl_pm_op {
-#define PM_PARA_CATEGORY_MASK 0xf0
-#define CPUFREQ_PARA 0x10
-#define GET_CPUFREQ_PARA (CPUFREQ_PARA | 0x01)
-#define SET_CPUFREQ_GOV (CPUFREQ_PARA | 0x02)
-#define SET_CPUFREQ_PARA (CPUFREQ_PARA | 0x03)
-#define GET_CPUFREQ_AVGFREQ (CPUFREQ_PARA | 0x04)
-#define XEN_SYSCTL_pm_op_set_sched_opt_smt 0x21
-#define XEN_SYSCTL_pm_op_get_max_cstate 0x22
-#define XEN_SYSCTL_pm_op_set_max_cstate 0x23
+#define PM_PARA_CATEGORY_MASK                     0xf0
+#define CPUFREQ_PARA                              0x10
+#define GET_CPUFREQ_PARA                          (CPUFREQ_PARA | 0x01)
+#define SET_CPUFREQ_GOV                           (CPUFREQ_PARA | 0x02)
+#define SET_CPUFREQ_PARA                          (CPUFREQ_PARA | 0x03)
+#define GET_CPUFREQ_AVGFREQ                       (CPUFREQ_PARA | 0x04)
+#define XEN_SYSCTL_pm_op_set_sched_opt_smt        0x21
+#define XEN_SYSCTL_pm_op_get_max_cstate           0x22
+#define XEN_SYSCTL_pm_op_set_max_cstate           0x23
 #define XEN_SYSCTL_pm_op_set_vcpu_migration_delay 0x24
 #define XEN_SYSCTL_pm_op_get_vcpu_migration_delay 0x25
-#define XEN_SYSCTL_pm_op_enable_turbo 0x26
-#define XEN_SYSCTL_pm_op_disable_turbo 0x27
+#define XEN_SYSCTL_pm_op_enable_turbo             0x26
+#define XEN_SYSCTL_pm_op_disable_turbo            0x27
     uint32_t cmd;
     uint32_t cpuid;
     union {
@@ -387,14 +387,14 @@ struct xen_sysctl_sched_id {
     uint32_t sched_id; /* OUT: XEN_SCHEDULER_* */
 };
 
-#define XEN_SYSCTL_CPUPOOL_OP_CREATE 1
-#define XEN_SYSCTL_CPUPOOL_OP_DESTROY 2
-#define XEN_SYSCTL_CPUPOOL_OP_INFO 3
-#define XEN_SYSCTL_CPUPOOL_OP_ADDCPU 4
-#define XEN_SYSCTL_CPUPOOL_OP_RMCPU 5
+#define XEN_SYSCTL_CPUPOOL_OP_CREATE     1
+#define XEN_SYSCTL_CPUPOOL_OP_DESTROY    2
+#define XEN_SYSCTL_CPUPOOL_OP_INFO       3
+#define XEN_SYSCTL_CPUPOOL_OP_ADDCPU     4
+#define XEN_SYSCTL_CPUPOOL_OP_RMCPU      5
 #define XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN 6
-#define XEN_SYSCTL_CPUPOOL_OP_FREEINFO 7 /* processors in no pool */
-#define XEN_SYSCTL_CPUPOOL_PAR_ANY 0xFFFFFFFF
+#define XEN_SYSCTL_CPUPOOL_OP_FREEINFO   7 /* processors in no pool */
+#define XEN_SYSCTL_CPUPOOL_PAR_ANY       0xFFFFFFFF
 struct xen_sysctl_cpupool_op {
     uint32_t op;
     uint32_t cpupool_id; /* IN/OUT; INFO: this one or the next that exists */
@@ -451,11 +451,11 @@ struct xen_sysctl_scheduler_op {
 
 /* What processors can do. */
 
-#define XEN_SYSCTL_PSR_CMT_get_total_rmid 0
+#define XEN_SYSCTL_PSR_CMT_get_total_rmid          0
 #define XEN_SYSCTL_PSR_CMT_get_l3_upscaling_factor 1
-#define XEN_SYSCTL_PSR_CMT_get_l3_cache_size 2
-#define XEN_SYSCTL_PSR_CMT_enabled 3
-#define XEN_SYSCTL_PSR_CMT_get_l3_event_mask 4
+#define XEN_SYSCTL_PSR_CMT_get_l3_cache_size       2
+#define XEN_SYSCTL_PSR_CMT_enabled                 3
+#define XEN_SYSCTL_PSR_CMT_get_l3_event_mask       4
 struct xen_sysctl_psr_cmt_op {
     uint32_t cmd;
     uint32_t flags;
@@ -468,8 +468,8 @@ struct xen_sysctl_psr_cmt_op {
     } u;
 };
 
-#define XEN_SYSCTL_PSR_get_l3_info 0
-#define XEN_SYSCTL_PSR_get_l2_info 1
+#define XEN_SYSCTL_PSR_get_l3_info  0
+#define XEN_SYSCTL_PSR_get_l2_info  1
 #define XEN_SYSCTL_PSR_get_mba_info 2
 struct xen_sysctl_psr_alloc {
     uint32_t cmd;
@@ -492,25 +492,25 @@ struct xen_sysctl_psr_alloc {
 
 /* get_cpu_levelling_caps: which CPUID words can be masked for PV guests. */
 struct xen_sysctl_cpu_levelling_caps {
-#define XEN_SYSCTL_CPU_LEVELCAP_faulting (1ul << 0)
-#define XEN_SYSCTL_CPU_LEVELCAP_ecx (1ul << 1)
-#define XEN_SYSCTL_CPU_LEVELCAP_edx (1ul << 2)
-#define XEN_SYSCTL_CPU_LEVELCAP_extd_ecx (1ul << 3)
-#define XEN_SYSCTL_CPU_LEVELCAP_extd_edx (1ul << 4)
-#define XEN_SYSCTL_CPU_LEVELCAP_xsave_eax (1ul << 5)
+#define XEN_SYSCTL_CPU_LEVELCAP_faulting    (1ul << 0)
+#define XEN_SYSCTL_CPU_LEVELCAP_ecx         (1ul << 1)
+#define XEN_SYSCTL_CPU_LEVELCAP_edx         (1ul << 2)
+#define XEN_SYSCTL_CPU_LEVELCAP_extd_ecx    (1ul << 3)
+#define XEN_SYSCTL_CPU_LEVELCAP_extd_edx    (1ul << 4)
+#define XEN_SYSCTL_CPU_LEVELCAP_xsave_eax   (1ul << 5)
 #define XEN_SYSCTL_CPU_LEVELCAP_thermal_ecx (1ul << 6)
-#define XEN_SYSCTL_CPU_LEVELCAP_l7s0_eax (1ul << 7)
-#define XEN_SYSCTL_CPU_LEVELCAP_l7s0_ebx (1ul << 8)
+#define XEN_SYSCTL_CPU_LEVELCAP_l7s0_eax    (1ul << 7)
+#define XEN_SYSCTL_CPU_LEVELCAP_l7s0_ebx    (1ul << 8)
     uint32_t caps; /* OUT */
 };
 
 /* get_cpu_featureset: words of feature bits. */
 struct xen_sysctl_cpu_featureset {
-#define XEN_SYSCTL_cpu_featureset_raw 0  /* as the processor has them */
-#define XEN_SYSCTL_cpu_featureset_host 1 /* as the hypervisor uses them */
-#define XEN_SYSCTL_cpu_featureset_pv 2   /* as guests get them if nothing is said */
-#define XEN_SYSCTL_cpu_featureset_hvm 3
-#define XEN_SYSCTL_cpu_featureset_pv_max 4 /* as guests may be given them */
+#define XEN_SYSCTL_cpu_featureset_raw     0 /* as the processor has them */
+#define XEN_SYSCTL_cpu_featureset_host    1 /* as the hypervisor uses them */
+#define XEN_SYSCTL_cpu_featureset_pv      2 /* as guests get them if nothing is said */
+#define XEN_SYSCTL_cpu_featureset_hvm     3
+#define XEN_SYSCTL_cpu_featureset_pv_max  4 /* as guests may be given them */
 #define XEN_SYSCTL_cpu_featureset_hvm_max 5
     uint32_t index;
     uint32_t nr_features; /* IN/OUT; a null handle asks */
@@ -519,11 +519,11 @@ struct xen_sysctl_cpu_featureset {
 
 /* get_cpu_policy: the same as leaves and MSRs. */
 struct xen_sysctl_cpu_policy {
-#define XEN_SYSCTL_cpu_policy_raw 0
-#define XEN_SYSCTL_cpu_policy_host 1
-#define XEN_SYSCTL_cpu_policy_pv_max 2
-#define XEN_SYSCTL_cpu_policy_hvm_max 3
-#define XEN_SYSCTL_cpu_policy_pv_default 4
+#define XEN_SYSCTL_cpu_policy_raw         0
+#define XEN_SYSCTL_cpu_policy_host        1
+#define XEN_SYSCTL_cpu_policy_pv_max      2
+#define XEN_SYSCTL_cpu_policy_hvm_max     3
+#define XEN_SYSCTL_cpu_policy_pv_default  4
 #define XEN_SYSCTL_cpu_policy_hvm_default 5
     uint32_t index;
     uint32_t nr_leaves; /* IN/OUT; a null handle asks, here and below */
@@ -538,7 +538,7 @@ DEFINE_XEN_GUEST_HANDLE(xen_sysctl_cpu_policy_t);
 /* Live patches: corrections to a running hypervisor. */
 
 #define LIVEPATCH_PAYLOAD_VERSION 2
-#define XEN_LIVEPATCH_NAME_SIZE 128
+#define XEN_LIVEPATCH_NAME_SIZE   128
 struct xen_livepatch_name {
     XEN_GUEST_HANDLE_64(char) name;
     uint16_t size; /* with the final zero */
@@ -584,9 +584,9 @@ struct xen_sysctl_livepatch_list {
 #define XEN_SYSCTL_LIVEPATCH_ACTION 3
 struct xen_sysctl_livepatch_action {
     struct xen_livepatch_name name;
-#define LIVEPATCH_ACTION_UNLOAD 1
-#define LIVEPATCH_ACTION_REVERT 2
-#define LIVEPATCH_ACTION_APPLY 3
+#define LIVEPATCH_ACTION_UNLOAD  1
+#define LIVEPATCH_ACTION_REVERT  2
+#define LIVEPATCH_ACTION_APPLY   3
 #define LIVEPATCH_ACTION_REPLACE 4
     uint32_t cmd;
     uint32_t timeout; /* nanoseconds; 0: the hypervisor's own */
@@ -607,32 +607,32 @@ struct xen_sysctl_livepatch_op {
 };
 
 /* Commands. */
-#define XEN_SYSCTL_readconsole 1
-#define XEN_SYSCTL_tbuf_op 2
-#define XEN_SYSCTL_physinfo 3
-#define XEN_SYSCTL_sched_id 4
-#define XEN_SYSCTL_perfc_op 5
-#define XEN_SYSCTL_getdomaininfolist 6
-#define XEN_SYSCTL_debug_keys 7
-#define XEN_SYSCTL_getcpuinfo 8
-#define XEN_SYSCTL_availheap 9
-#define XEN_SYSCTL_get_pmstat 10
-#define XEN_SYSCTL_cpu_hotplug 11
-#define XEN_SYSCTL_pm_op 12
-#define XEN_SYSCTL_page_offline_op 14
-#define XEN_SYSCTL_lockprof_op 15
-#define XEN_SYSCTL_cputopoinfo 16
-#define XEN_SYSCTL_numainfo 17
-#define XEN_SYSCTL_cpupool_op 18
-#define XEN_SYSCTL_scheduler_op 19
-#define XEN_SYSCTL_coverage_op 20
-#define XEN_SYSCTL_psr_cmt_op 21
-#define XEN_SYSCTL_pcitopoinfo 22
-#define XEN_SYSCTL_psr_alloc 23
+#define XEN_SYSCTL_readconsole            1
+#define XEN_SYSCTL_tbuf_op                2
+#define XEN_SYSCTL_physinfo               3
+#define XEN_SYSCTL_sched_id               4
+#define XEN_SYSCTL_perfc_op               5
+#define XEN_SYSCTL_getdomaininfolist      6
+#define XEN_SYSCTL_debug_keys             7
+#define XEN_SYSCTL_getcpuinfo             8
+#define XEN_SYSCTL_availheap              9
+#define XEN_SYSCTL_get_pmstat             10
+#define XEN_SYSCTL_cpu_hotplug            11
+#define XEN_SYSCTL_pm_op                  12
+#define XEN_SYSCTL_page_offline_op        14
+#define XEN_SYSCTL_lockprof_op            15
+#define XEN_SYSCTL_cputopoinfo            16
+#define XEN_SYSCTL_numainfo               17
+#define XEN_SYSCTL_cpupool_op             18
+#define XEN_SYSCTL_scheduler_op           19
+#define XEN_SYSCTL_coverage_op            20
+#define XEN_SYSCTL_psr_cmt_op             21
+#define XEN_SYSCTL_pcitopoinfo            22
+#define XEN_SYSCTL_psr_alloc              23
 #define XEN_SYSCTL_get_cpu_levelling_caps 25
-#define XEN_SYSCTL_get_cpu_featureset 26
-#define XEN_SYSCTL_livepatch_op 27
-#define XEN_SYSCTL_get_cpu_policy 29
+#define XEN_SYSCTL_get_cpu_featureset     26
+#define XEN_SYSCTL_livepatch_op           27
+#define XEN_SYSCTL_get_cpu_policy         29
 
 struct xen_sysctl {
     uint32_t cmd;               /* XEN_SYSCTL_* */

@@ -26,10 +26,10 @@ struct vcpu_runstate_info {
 typedef struct vcpu_runstate_info vcpu_runstate_info_t;
 DEFINE_XEN_GUEST_HANDLE(vcpu_runstate_info_t);
 
-#define RUNSTATE_running 0  /* on a processor */
+#define RUNSTATE_running  0 /* on a processor */
 #define RUNSTATE_runnable 1 /* waiting for one */
-#define RUNSTATE_blocked 2  /* has nothing to do */
-#define RUNSTATE_offline 3  /* neither: down or paused */
+#define RUNSTATE_blocked  2 /* has nothing to do */
+#define RUNSTATE_offline  3 /* neither: down or paused */
 
 /* Asks for the runstate to be kept up to date at an address (v) or guest-physical address (p). */
 #define VCPUOP_register_runstate_memory_area 5
@@ -44,7 +44,7 @@ typedef struct vcpu_register_runstate_memory_area vcpu_register_runstate_memory_
 DEFINE_XEN_GUEST_HANDLE(vcpu_register_runstate_memory_area_t);
 
 /* A tick of VIRQ_TIMER; period_ns is at least 1 ms. */
-#define VCPUOP_set_periodic_timer 6
+#define VCPUOP_set_periodic_timer  6
 #define VCPUOP_stop_periodic_timer 7
 struct vcpu_set_periodic_timer {
     uint64_t period_ns;
@@ -53,7 +53,7 @@ typedef struct vcpu_set_periodic_timer vcpu_set_periodic_timer_t;
 DEFINE_XEN_GUEST_HANDLE(vcpu_set_periodic_timer_t);
 
 /* One VIRQ_TIMER at a system time; the calling vcpu must be the one named. */
-#define VCPUOP_set_singleshot_timer 8
+#define VCPUOP_set_singleshot_timer  8
 #define VCPUOP_stop_singleshot_timer 9
 struct vcpu_set_singleshot_timer {
     uint64_t timeout_abs_ns;
@@ -64,7 +64,7 @@ DEFINE_XEN_GUEST_HANDLE(vcpu_set_singleshot_timer_t);
 
 /* -ETIME when the time has passed already, instead of firing at once. */
 #define _VCPU_SSHOTTMR_future (0)
-#define VCPU_SSHOTTMR_future (1U << _VCPU_SSHOTTMR_future)
+#define VCPU_SSHOTTMR_future  (1U << _VCPU_SSHOTTMR_future)
 
 /* Moves the vcpu's struct vcpu_info to the guest's own memory; once, and for good. */
 #define VCPUOP_register_vcpu_info 10

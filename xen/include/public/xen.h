@@ -12,19 +12,19 @@
 #include "xen-compat.h"
 
 #ifdef __ASSEMBLY__
-#define xen_mk_uint(x) x
-#define xen_mk_ulong(x) x
+#define xen_mk_uint(x)   x
+#define xen_mk_ulong(x)  x
 #define xen_mk_ullong(x) x
 #else
 #include <stddef.h>
 #include <stdint.h>
 /* The literal x with the suffix of the named type; assembly sees it bare. */
-#define __xen_mk_uint(x) x##U
-#define __xen_mk_ulong(x) x##UL
+#define __xen_mk_uint(x)   x##U
+#define __xen_mk_ulong(x)  x##UL
 #define __xen_mk_ullong(x) x##ULL
-#define xen_mk_uint(x) __xen_mk_uint(x)
-#define xen_mk_ulong(x) __xen_mk_ulong(x)
-#define xen_mk_ullong(x) __xen_mk_ullong(x)
+#define xen_mk_uint(x)     __xen_mk_uint(x)
+#define xen_mk_ulong(x)    __xen_mk_ulong(x)
+#define xen_mk_ullong(x)   __xen_mk_ullong(x)
 
 /* What stands between the brackets of a trailing array of unknown length. */
 #ifdef __cplusplus
@@ -40,48 +40,48 @@
  * Hypercall numbers.  64-bit calling convention: number in rax, arguments in rdi, rsi, rdx, r10
  * and r8, result (>= 0, or a negated XEN_E* of errno.h) in rax.
  */
-#define __HYPERVISOR_set_trap_table 0
-#define __HYPERVISOR_mmu_update 1
-#define __HYPERVISOR_set_gdt 2
-#define __HYPERVISOR_stack_switch 3
-#define __HYPERVISOR_set_callbacks 4
-#define __HYPERVISOR_fpu_taskswitch 5
-#define __HYPERVISOR_sched_op_compat 6
-#define __HYPERVISOR_platform_op 7
-#define __HYPERVISOR_set_debugreg 8
-#define __HYPERVISOR_get_debugreg 9
-#define __HYPERVISOR_update_descriptor 10
-#define __HYPERVISOR_memory_op 12
-#define __HYPERVISOR_multicall 13
-#define __HYPERVISOR_update_va_mapping 14
-#define __HYPERVISOR_set_timer_op 15
-#define __HYPERVISOR_event_channel_op_compat 16
-#define __HYPERVISOR_xen_version 17
-#define __HYPERVISOR_console_io 18
-#define __HYPERVISOR_physdev_op_compat 19
-#define __HYPERVISOR_grant_table_op 20
-#define __HYPERVISOR_vm_assist 21
+#define __HYPERVISOR_set_trap_table                0
+#define __HYPERVISOR_mmu_update                    1
+#define __HYPERVISOR_set_gdt                       2
+#define __HYPERVISOR_stack_switch                  3
+#define __HYPERVISOR_set_callbacks                 4
+#define __HYPERVISOR_fpu_taskswitch                5
+#define __HYPERVISOR_sched_op_compat               6
+#define __HYPERVISOR_platform_op                   7
+#define __HYPERVISOR_set_debugreg                  8
+#define __HYPERVISOR_get_debugreg                  9
+#define __HYPERVISOR_update_descriptor             10
+#define __HYPERVISOR_memory_op                     12
+#define __HYPERVISOR_multicall                     13
+#define __HYPERVISOR_update_va_mapping             14
+#define __HYPERVISOR_set_timer_op                  15
+#define __HYPERVISOR_event_channel_op_compat       16
+#define __HYPERVISOR_xen_version                   17
+#define __HYPERVISOR_console_io                    18
+#define __HYPERVISOR_physdev_op_compat             19
+#define __HYPERVISOR_grant_table_op                20
+#define __HYPERVISOR_vm_assist                     21
 #define __HYPERVISOR_update_va_mapping_otherdomain 22
-#define __HYPERVISOR_iret 23
-#define __HYPERVISOR_vcpu_op 24
-#define __HYPERVISOR_set_segment_base 25
-#define __HYPERVISOR_mmuext_op 26
-#define __HYPERVISOR_xsm_op 27
-#define __HYPERVISOR_nmi_op 28
-#define __HYPERVISOR_sched_op 29
-#define __HYPERVISOR_callback_op 30
-#define __HYPERVISOR_xenoprof_op 31
-#define __HYPERVISOR_event_channel_op 32
-#define __HYPERVISOR_physdev_op 33
-#define __HYPERVISOR_hvm_op 34
-#define __HYPERVISOR_sysctl 35
-#define __HYPERVISOR_domctl 36
-#define __HYPERVISOR_kexec_op 37
-#define __HYPERVISOR_tmem_op 38
-#define __HYPERVISOR_argo_op 39
-#define __HYPERVISOR_xenpmu_op 40
-#define __HYPERVISOR_dm_op 41
-#define __HYPERVISOR_hypfs_op 42
+#define __HYPERVISOR_iret                          23
+#define __HYPERVISOR_vcpu_op                       24
+#define __HYPERVISOR_set_segment_base              25
+#define __HYPERVISOR_mmuext_op                     26
+#define __HYPERVISOR_xsm_op                        27
+#define __HYPERVISOR_nmi_op                        28
+#define __HYPERVISOR_sched_op                      29
+#define __HYPERVISOR_callback_op                   30
+#define __HYPERVISOR_xenoprof_op                   31
+#define __HYPERVISOR_event_channel_op              32
+#define __HYPERVISOR_physdev_op                    33
+#define __HYPERVISOR_hvm_op                        34
+#define __HYPERVISOR_sysctl                        35
+#define __HYPERVISOR_domctl                        36
+#define __HYPERVISOR_kexec_op                      37
+#define __HYPERVISOR_tmem_op                       38
+#define __HYPERVISOR_argo_op                       39
+#define __HYPERVISOR_xenpmu_op                     40
+#define __HYPERVISOR_dm_op                         41
+#define __HYPERVISOR_hypfs_op                      42
 
 /* Left to each architecture; x86 uses the first for machine checks. */
 #define __HYPERVISOR_arch_0 48
@@ -97,91 +97,91 @@
  * Virtual interrupts, bound to an event channel by EVTCHNOP_bind_virq.  (V): one per vcpu.
  * (G): one per machine, delivered to dom0 unless XEN_DOMCTL_set_virq_handler moved it.
  */
-#define VIRQ_TIMER 0       /* (V) the vcpu's timer has expired */
-#define VIRQ_DEBUG 1       /* (V) a request to print the guest's state */
-#define VIRQ_CONSOLE 2     /* (G) input has arrived on the machine's console */
-#define VIRQ_DOM_EXC 3     /* (G) a domain has shut down, crashed or died */
-#define VIRQ_TBUF 4        /* (G) trace buffers hold records to collect */
-#define VIRQ_DEBUGGER 6    /* (G) a domain under a debugger has stopped */
-#define VIRQ_XENOPROF 7    /* (V) profiling samples wait */
-#define VIRQ_CON_RING 8    /* (G) the hypervisor's own log has grown */
+#define VIRQ_TIMER      0  /* (V) the vcpu's timer has expired */
+#define VIRQ_DEBUG      1  /* (V) a request to print the guest's state */
+#define VIRQ_CONSOLE    2  /* (G) input has arrived on the machine's console */
+#define VIRQ_DOM_EXC    3  /* (G) a domain has shut down, crashed or died */
+#define VIRQ_TBUF       4  /* (G) trace buffers hold records to collect */
+#define VIRQ_DEBUGGER   6  /* (G) a domain under a debugger has stopped */
+#define VIRQ_XENOPROF   7  /* (V) profiling samples wait */
+#define VIRQ_CON_RING   8  /* (G) the hypervisor's own log has grown */
 #define VIRQ_PCPU_STATE 9  /* (G) a processor has gone on or off line */
-#define VIRQ_MEM_EVENT 10  /* (G) a memory event has happened */
-#define VIRQ_ARGO 11       /* (G) an inter-domain message waits */
-#define VIRQ_ENOMEM 12     /* (G) the hypervisor is short of memory */
-#define VIRQ_XENPMU 13     /* (V) a performance counter has overflowed */
-#define VIRQ_ARCH_0 16     /* machine check, on x86 */
-#define VIRQ_ARCH_1 17
-#define VIRQ_ARCH_2 18
-#define VIRQ_ARCH_3 19
-#define VIRQ_ARCH_4 20
-#define VIRQ_ARCH_5 21
-#define VIRQ_ARCH_6 22
-#define VIRQ_ARCH_7 23
-#define NR_VIRQS 24
+#define VIRQ_MEM_EVENT  10 /* (G) a memory event has happened */
+#define VIRQ_ARGO       11 /* (G) an inter-domain message waits */
+#define VIRQ_ENOMEM     12 /* (G) the hypervisor is short of memory */
+#define VIRQ_XENPMU     13 /* (V) a performance counter has overflowed */
+#define VIRQ_ARCH_0     16 /* machine check, on x86 */
+#define VIRQ_ARCH_1     17
+#define VIRQ_ARCH_2     18
+#define VIRQ_ARCH_3     19
+#define VIRQ_ARCH_4     20
+#define VIRQ_ARCH_5     21
+#define VIRQ_ARCH_6     22
+#define VIRQ_ARCH_7     23
+#define NR_VIRQS        24
 
 /* console_io(cmd, count, buffer). */
 #define CONSOLEIO_write 0 /* show count characters; returns 0 */
-#define CONSOLEIO_read 1  /* take up to count characters; returns how many */
+#define CONSOLEIO_read  1 /* take up to count characters; returns how many */
 
 /* Page tables of PV guests: mmu_update's commands, in the low bits of an address... */
-#define MMU_NORMAL_PT_UPDATE 0
-#define MMU_MACHPHYS_UPDATE 1
-#define MMU_PT_UPDATE_PRESERVE_AD 2
+#define MMU_NORMAL_PT_UPDATE       0
+#define MMU_MACHPHYS_UPDATE        1
+#define MMU_PT_UPDATE_PRESERVE_AD  2
 #define MMU_PT_UPDATE_NO_TRANSLATE 3
 
 /* ...mmuext_op's... */
-#define MMUEXT_PIN_L1_TABLE 0
-#define MMUEXT_PIN_L2_TABLE 1
-#define MMUEXT_PIN_L3_TABLE 2
-#define MMUEXT_PIN_L4_TABLE 3
-#define MMUEXT_UNPIN_TABLE 4
-#define MMUEXT_NEW_BASEPTR 5
-#define MMUEXT_TLB_FLUSH_LOCAL 6
-#define MMUEXT_INVLPG_LOCAL 7
-#define MMUEXT_TLB_FLUSH_MULTI 8
-#define MMUEXT_INVLPG_MULTI 9
-#define MMUEXT_TLB_FLUSH_ALL 10
-#define MMUEXT_INVLPG_ALL 11
-#define MMUEXT_FLUSH_CACHE 12
-#define MMUEXT_SET_LDT 13
-#define MMUEXT_NEW_USER_BASEPTR 15
-#define MMUEXT_CLEAR_PAGE 16
-#define MMUEXT_COPY_PAGE 17
+#define MMUEXT_PIN_L1_TABLE       0
+#define MMUEXT_PIN_L2_TABLE       1
+#define MMUEXT_PIN_L3_TABLE       2
+#define MMUEXT_PIN_L4_TABLE       3
+#define MMUEXT_UNPIN_TABLE        4
+#define MMUEXT_NEW_BASEPTR        5
+#define MMUEXT_TLB_FLUSH_LOCAL    6
+#define MMUEXT_INVLPG_LOCAL       7
+#define MMUEXT_TLB_FLUSH_MULTI    8
+#define MMUEXT_INVLPG_MULTI       9
+#define MMUEXT_TLB_FLUSH_ALL      10
+#define MMUEXT_INVLPG_ALL         11
+#define MMUEXT_FLUSH_CACHE        12
+#define MMUEXT_SET_LDT            13
+#define MMUEXT_NEW_USER_BASEPTR   15
+#define MMUEXT_CLEAR_PAGE         16
+#define MMUEXT_COPY_PAGE          17
 #define MMUEXT_FLUSH_CACHE_GLOBAL 18
-#define MMUEXT_MARK_SUPER 19
-#define MMUEXT_UNMARK_SUPER 20
+#define MMUEXT_MARK_SUPER         19
+#define MMUEXT_UNMARK_SUPER       20
 
 /* ...and what update_va_mapping flushes. */
-#define UVMF_NONE (xen_mk_ulong(0) << 0)
-#define UVMF_TLB_FLUSH (xen_mk_ulong(1) << 0)
-#define UVMF_INVLPG (xen_mk_ulong(2) << 0)
+#define UVMF_NONE           (xen_mk_ulong(0) << 0)
+#define UVMF_TLB_FLUSH      (xen_mk_ulong(1) << 0)
+#define UVMF_INVLPG         (xen_mk_ulong(2) << 0)
 #define UVMF_FLUSHTYPE_MASK (xen_mk_ulong(3) << 0)
-#define UVMF_MULTI (xen_mk_ulong(0) << 2)
-#define UVMF_LOCAL (xen_mk_ulong(0) << 2)
-#define UVMF_ALL (xen_mk_ulong(1) << 2)
+#define UVMF_MULTI          (xen_mk_ulong(0) << 2)
+#define UVMF_LOCAL          (xen_mk_ulong(0) << 2)
+#define UVMF_ALL            (xen_mk_ulong(1) << 2)
 
 /* vm_assist(cmd, type): a guest asks for a behaviour that is off by default. */
-#define VMASST_CMD_enable 0
-#define VMASST_CMD_disable 1
-#define VMASST_TYPE_4gb_segments 0
+#define VMASST_CMD_enable               0
+#define VMASST_CMD_disable              1
+#define VMASST_TYPE_4gb_segments        0
 #define VMASST_TYPE_4gb_segments_notify 1
 #define VMASST_TYPE_writable_pagetables 2
-#define VMASST_TYPE_pae_extended_cr3 3
-#define VMASST_TYPE_architectural_iopl 4
+#define VMASST_TYPE_pae_extended_cr3    3
+#define VMASST_TYPE_architectural_iopl  4
 /* Bracket writes of the runstate area with XEN_RUNSTATE_UPDATE (vcpu.h). */
 #define VMASST_TYPE_runstate_update_flag 5
-#define VMASST_TYPE_m2p_strict 32
+#define VMASST_TYPE_m2p_strict           32
 
 /* Domain numbers from DOMID_FIRST_RESERVED up never belong to an ordinary domain. */
 #define DOMID_FIRST_RESERVED xen_mk_uint(0x7FF0)
-#define DOMID_SELF xen_mk_uint(0x7FF0) /* whoever makes the call */
-#define DOMID_IO xen_mk_uint(0x7FF1)   /* owner of device memory */
-#define DOMID_XEN xen_mk_uint(0x7FF2)  /* owner of pages the hypervisor lends out */
-#define DOMID_COW xen_mk_uint(0x7FF3)  /* owner of shared copy-on-write pages */
-#define DOMID_INVALID xen_mk_uint(0x7FF4)
-#define DOMID_IDLE xen_mk_uint(0x7FFF) /* owner of idle time */
-#define DOMID_MASK xen_mk_uint(0x7FFF)
+#define DOMID_SELF           xen_mk_uint(0x7FF0) /* whoever makes the call */
+#define DOMID_IO             xen_mk_uint(0x7FF1) /* owner of device memory */
+#define DOMID_XEN            xen_mk_uint(0x7FF2) /* owner of pages the hypervisor lends out */
+#define DOMID_COW            xen_mk_uint(0x7FF3) /* owner of shared copy-on-write pages */
+#define DOMID_INVALID        xen_mk_uint(0x7FF4)
+#define DOMID_IDLE           xen_mk_uint(0x7FFF) /* owner of idle time */
+#define DOMID_MASK           xen_mk_uint(0x7FFF)
 
 #ifndef __ASSEMBLY__
 
@@ -230,7 +230,7 @@ struct vcpu_time_info {
 typedef struct vcpu_time_info vcpu_time_info_t;
 
 #define XEN_PVCLOCK_TSC_STABLE_BIT (1 << 0) /* the same on all vcpus, never steps back */
-#define XEN_PVCLOCK_GUEST_STOPPED (1 << 1)  /* was stopped: watchdogs should not fire */
+#define XEN_PVCLOCK_GUEST_STOPPED  (1 << 1) /* was stopped: watchdogs should not fire */
 
 /*
  * One vcpu's share of the shared memory: in shared_info for the first XEN_LEGACY_MAX_VCPUS, or
@@ -262,12 +262,12 @@ typedef struct shared_info shared_info_t;
 #define xen_wc_sec_hi wc_sec_hi
 
 /* Flags in the start information of a guest. */
-#define SIF_PRIVILEGED (1 << 0) /* may administer the machine's devices */
-#define SIF_INITDOMAIN (1 << 1) /* is the first domain */
-#define SIF_MULTIBOOT_MOD (1 << 2)
-#define SIF_MOD_START_PFN (1 << 3)
+#define SIF_PRIVILEGED      (1 << 0) /* may administer the machine's devices */
+#define SIF_INITDOMAIN      (1 << 1) /* is the first domain */
+#define SIF_MULTIBOOT_MOD   (1 << 2)
+#define SIF_MOD_START_PFN   (1 << 3)
 #define SIF_VIRT_P2M_4TOOLS (1 << 4)
-#define SIF_PM_MASK (0xFF << 8)
+#define SIF_PM_MASK         (0xFF << 8)
 
 /* A boot module in the list given to dom0; addresses are physical. */
 struct xen_multiboot_mod_list {
@@ -281,8 +281,8 @@ struct xen_multiboot_mod_list {
 struct dom0_vga_console_info {
     uint8_t video_type; /* XEN_VGATYPE_* */
 #define XEN_VGATYPE_TEXT_MODE_3 0x03
-#define XEN_VGATYPE_VESA_LFB 0x23
-#define XEN_VGATYPE_EFI_LFB 0x70
+#define XEN_VGATYPE_VESA_LFB    0x23
+#define XEN_VGATYPE_EFI_LFB     0x70
     union {
         struct {
             uint16_t font_height;
@@ -307,7 +307,7 @@ struct dom0_vga_console_info {
     } u;
 };
 typedef struct dom0_vga_console_info dom0_vga_console_info_t;
-#define xen_vga_console_info dom0_vga_console_info
+#define xen_vga_console_info   dom0_vga_console_info
 #define xen_vga_console_info_t dom0_vga_console_info_t
 
 typedef struct {
@@ -328,8 +328,8 @@ typedef struct {
 #if defined(__XEN__) || defined(__XEN_TOOLS__)
 
 /* Always on an 8-byte boundary; true of every 64-bit integer here. */
-#define int64_aligned_t int64_t
-#define uint64_aligned_t uint64_t
+#define int64_aligned_t           int64_t
+#define uint64_aligned_t          uint64_t
 #define XEN_GUEST_HANDLE_64(name) XEN_GUEST_HANDLE(name)
 
 /* A set of small numbers: bit n of byte n / 8 stands for n. */

@@ -16,46 +16,46 @@
 
 #define FLAT_KERNEL_CS32 FLAT_RING3_CS32
 #define FLAT_KERNEL_CS64 FLAT_RING3_CS64
-#define FLAT_KERNEL_CS FLAT_KERNEL_CS64
+#define FLAT_KERNEL_CS   FLAT_KERNEL_CS64
 #define FLAT_KERNEL_DS32 FLAT_RING3_DS32
 #define FLAT_KERNEL_DS64 FLAT_RING3_DS64
-#define FLAT_KERNEL_DS FLAT_KERNEL_DS64
+#define FLAT_KERNEL_DS   FLAT_KERNEL_DS64
 #define FLAT_KERNEL_SS32 FLAT_RING3_SS32
 #define FLAT_KERNEL_SS64 FLAT_RING3_SS64
-#define FLAT_KERNEL_SS FLAT_KERNEL_SS64
+#define FLAT_KERNEL_SS   FLAT_KERNEL_SS64
 
 #define FLAT_USER_CS32 FLAT_RING3_CS32
 #define FLAT_USER_CS64 FLAT_RING3_CS64
-#define FLAT_USER_CS FLAT_USER_CS64
+#define FLAT_USER_CS   FLAT_USER_CS64
 #define FLAT_USER_DS32 FLAT_RING3_DS32
 #define FLAT_USER_DS64 FLAT_RING3_DS64
-#define FLAT_USER_DS FLAT_USER_DS64
+#define FLAT_USER_DS   FLAT_USER_DS64
 #define FLAT_USER_SS32 FLAT_RING3_SS32
 #define FLAT_USER_SS64 FLAT_RING3_SS64
-#define FLAT_USER_SS FLAT_USER_SS64
+#define FLAT_USER_SS   FLAT_USER_SS64
 
 /* Addresses that a PV guest may not use; a guest with nested paging has the whole range. */
 #define __HYPERVISOR_VIRT_START 0xFFFF800000000000
-#define __HYPERVISOR_VIRT_END 0xFFFF880000000000
-#define __MACH2PHYS_VIRT_START 0xFFFF800000000000
-#define __MACH2PHYS_VIRT_END 0xFFFF804000000000
-#define MACH2PHYS_VIRT_START xen_mk_ulong(__MACH2PHYS_VIRT_START)
-#define MACH2PHYS_VIRT_END xen_mk_ulong(__MACH2PHYS_VIRT_END)
-#define MACH2PHYS_NR_ENTRIES ((MACH2PHYS_VIRT_END - MACH2PHYS_VIRT_START) >> 3)
+#define __HYPERVISOR_VIRT_END   0xFFFF880000000000
+#define __MACH2PHYS_VIRT_START  0xFFFF800000000000
+#define __MACH2PHYS_VIRT_END    0xFFFF804000000000
+#define MACH2PHYS_VIRT_START    xen_mk_ulong(__MACH2PHYS_VIRT_START)
+#define MACH2PHYS_VIRT_END      xen_mk_ulong(__MACH2PHYS_VIRT_END)
+#define MACH2PHYS_NR_ENTRIES    ((MACH2PHYS_VIRT_END - MACH2PHYS_VIRT_START) >> 3)
 #ifndef HYPERVISOR_VIRT_START
 #define HYPERVISOR_VIRT_START xen_mk_ulong(__HYPERVISOR_VIRT_START)
-#define HYPERVISOR_VIRT_END xen_mk_ulong(__HYPERVISOR_VIRT_END)
+#define HYPERVISOR_VIRT_END   xen_mk_ulong(__HYPERVISOR_VIRT_END)
 #endif
 
 /* set_segment_base(which, base). */
-#define SEGBASE_FS 0
-#define SEGBASE_GS_USER 1
-#define SEGBASE_GS_KERNEL 2
+#define SEGBASE_FS          0
+#define SEGBASE_GS_USER     1
+#define SEGBASE_GS_KERNEL   2
 #define SEGBASE_GS_USER_SEL 3
 
 #define _VGCF_in_syscall 8
-#define VGCF_in_syscall (1 << _VGCF_in_syscall)
-#define VGCF_IN_SYSCALL VGCF_in_syscall
+#define VGCF_in_syscall  (1 << _VGCF_in_syscall)
+#define VGCF_IN_SYSCALL  VGCF_in_syscall
 
 #ifndef __ASSEMBLY__
 
@@ -104,9 +104,9 @@ struct iret_context {
         uint64_t r##n, e##n;                                                                       \
         uint32_t _e##n;                                                                            \
     }
-#define XEN_REG_LOW(n) XEN_REG_WORD(n)
+#define XEN_REG_LOW(n)   XEN_REG_WORD(n)
 #define XEN_REG_BYTES(n) XEN_REG_WORD(n##x)
-#define XEN_REG_NUM(n) uint64_t r##n
+#define XEN_REG_NUM(n)   uint64_t r##n
 #endif
 
 struct cpu_user_regs {

@@ -13,8 +13,8 @@
 #define XEN_HAVE_PV_UPCALL_MASK 1
 
 /* The first page of the GDT that a PV guest must leave alone. */
-#define FIRST_RESERVED_GDT_PAGE 14
-#define FIRST_RESERVED_GDT_BYTE (FIRST_RESERVED_GDT_PAGE * 4096)
+#define FIRST_RESERVED_GDT_PAGE  14
+#define FIRST_RESERVED_GDT_BYTE  (FIRST_RESERVED_GDT_PAGE * 4096)
 #define FIRST_RESERVED_GDT_ENTRY (FIRST_RESERVED_GDT_BYTE / 8)
 
 /* So many vcpus have their vcpu_info in the shared_info page; the others must register one. */
@@ -35,9 +35,9 @@
     ___DEFINE_XEN_GUEST_HANDLE(name, type);                                                        \
     ___DEFINE_XEN_GUEST_HANDLE(const_##name, const type)
 #define DEFINE_XEN_GUEST_HANDLE(name) __DEFINE_XEN_GUEST_HANDLE(name, name)
-#define __XEN_GUEST_HANDLE(name) __guest_handle_##name
-#define XEN_GUEST_HANDLE(name) __XEN_GUEST_HANDLE(name)
-#define XEN_GUEST_HANDLE_PARAM(name) XEN_GUEST_HANDLE(name)
+#define __XEN_GUEST_HANDLE(name)      __guest_handle_##name
+#define XEN_GUEST_HANDLE(name)        __XEN_GUEST_HANDLE(name)
+#define XEN_GUEST_HANDLE_PARAM(name)  XEN_GUEST_HANDLE(name)
 #define set_xen_guest_handle_raw(hnd, val)                                                         \
     do {                                                                                           \
         (hnd).p = val;                                                                             \
@@ -45,7 +45,7 @@
 #define set_xen_guest_handle(hnd, val) set_xen_guest_handle_raw(hnd, val)
 
 typedef unsigned long xen_pfn_t;
-#define PRI_xen_pfn "lx"
+#define PRI_xen_pfn  "lx"
 #define PRIu_xen_pfn "lu"
 
 typedef unsigned long xen_ulong_t;
@@ -69,10 +69,10 @@ struct trap_info {
 typedef struct trap_info trap_info_t;
 DEFINE_XEN_GUEST_HANDLE(trap_info_t);
 
-#define TI_GET_DPL(_ti) ((_ti)->flags & 3)
-#define TI_GET_IF(_ti) ((_ti)->flags & 4)
+#define TI_GET_DPL(_ti)       ((_ti)->flags & 3)
+#define TI_GET_IF(_ti)        ((_ti)->flags & 4)
 #define TI_SET_DPL(_ti, _dpl) ((_ti)->flags |= (_dpl))
-#define TI_SET_IF(_ti, _if) ((_ti)->flags |= ((!!(_if)) << 2))
+#define TI_SET_IF(_ti, _if)   ((_ti)->flags |= ((!!(_if)) << 2))
 
 /*
  * The state of one vcpu, as XEN_DOMCTL_{get,set}vcpucontext carry it.  Of a guest with nested
@@ -82,18 +82,18 @@ struct vcpu_guest_context {
     struct {
         char x[512];
     } fpu_ctxt; /* FXSAVE image */
-#define VGCF_I387_VALID (1 << 0)
-#define VGCF_IN_KERNEL (1 << 2)
-#define _VGCF_i387_valid 0
-#define VGCF_i387_valid (1 << _VGCF_i387_valid)
-#define _VGCF_in_kernel 2
-#define VGCF_in_kernel (1 << _VGCF_in_kernel)
+#define VGCF_I387_VALID                (1 << 0)
+#define VGCF_IN_KERNEL                 (1 << 2)
+#define _VGCF_i387_valid               0
+#define VGCF_i387_valid                (1 << _VGCF_i387_valid)
+#define _VGCF_in_kernel                2
+#define VGCF_in_kernel                 (1 << _VGCF_in_kernel)
 #define _VGCF_failsafe_disables_events 3
-#define VGCF_failsafe_disables_events (1 << _VGCF_failsafe_disables_events)
-#define _VGCF_syscall_disables_events 4
-#define VGCF_syscall_disables_events (1 << _VGCF_syscall_disables_events)
-#define _VGCF_online 5
-#define VGCF_online (1 << _VGCF_online)
+#define VGCF_failsafe_disables_events  (1 << _VGCF_failsafe_disables_events)
+#define _VGCF_syscall_disables_events  4
+#define VGCF_syscall_disables_events   (1 << _VGCF_syscall_disables_events)
+#define _VGCF_online                   5
+#define VGCF_online                    (1 << _VGCF_online)
     unsigned long flags; /* VGCF_* */
     struct cpu_user_regs user_regs;
     struct trap_info trap_ctxt[256];
@@ -129,28 +129,28 @@ typedef struct arch_shared_info arch_shared_info_t;
 /* Settings of a domain that can only be made when it is created. */
 struct xen_arch_domainconfig {
     /* Devices that the hypervisor emulates; a PVH guest has LAPIC alone. */
-#define _XEN_X86_EMU_LAPIC 0
-#define XEN_X86_EMU_LAPIC (1U << _XEN_X86_EMU_LAPIC)
-#define _XEN_X86_EMU_HPET 1
-#define XEN_X86_EMU_HPET (1U << _XEN_X86_EMU_HPET)
-#define _XEN_X86_EMU_PM 2
-#define XEN_X86_EMU_PM (1U << _XEN_X86_EMU_PM)
-#define _XEN_X86_EMU_RTC 3
-#define XEN_X86_EMU_RTC (1U << _XEN_X86_EMU_RTC)
-#define _XEN_X86_EMU_IOAPIC 4
-#define XEN_X86_EMU_IOAPIC (1U << _XEN_X86_EMU_IOAPIC)
-#define _XEN_X86_EMU_PIC 5
-#define XEN_X86_EMU_PIC (1U << _XEN_X86_EMU_PIC)
-#define _XEN_X86_EMU_VGA 6
-#define XEN_X86_EMU_VGA (1U << _XEN_X86_EMU_VGA)
-#define _XEN_X86_EMU_IOMMU 7
-#define XEN_X86_EMU_IOMMU (1U << _XEN_X86_EMU_IOMMU)
-#define _XEN_X86_EMU_PIT 8
-#define XEN_X86_EMU_PIT (1U << _XEN_X86_EMU_PIT)
+#define _XEN_X86_EMU_LAPIC    0
+#define XEN_X86_EMU_LAPIC     (1U << _XEN_X86_EMU_LAPIC)
+#define _XEN_X86_EMU_HPET     1
+#define XEN_X86_EMU_HPET      (1U << _XEN_X86_EMU_HPET)
+#define _XEN_X86_EMU_PM       2
+#define XEN_X86_EMU_PM        (1U << _XEN_X86_EMU_PM)
+#define _XEN_X86_EMU_RTC      3
+#define XEN_X86_EMU_RTC       (1U << _XEN_X86_EMU_RTC)
+#define _XEN_X86_EMU_IOAPIC   4
+#define XEN_X86_EMU_IOAPIC    (1U << _XEN_X86_EMU_IOAPIC)
+#define _XEN_X86_EMU_PIC      5
+#define XEN_X86_EMU_PIC       (1U << _XEN_X86_EMU_PIC)
+#define _XEN_X86_EMU_VGA      6
+#define XEN_X86_EMU_VGA       (1U << _XEN_X86_EMU_VGA)
+#define _XEN_X86_EMU_IOMMU    7
+#define XEN_X86_EMU_IOMMU     (1U << _XEN_X86_EMU_IOMMU)
+#define _XEN_X86_EMU_PIT      8
+#define XEN_X86_EMU_PIT       (1U << _XEN_X86_EMU_PIT)
 #define _XEN_X86_EMU_USE_PIRQ 9
-#define XEN_X86_EMU_USE_PIRQ (1U << _XEN_X86_EMU_USE_PIRQ)
-#define _XEN_X86_EMU_VPCI 10
-#define XEN_X86_EMU_VPCI (1U << _XEN_X86_EMU_VPCI)
+#define XEN_X86_EMU_USE_PIRQ  (1U << _XEN_X86_EMU_USE_PIRQ)
+#define _XEN_X86_EMU_VPCI     10
+#define XEN_X86_EMU_VPCI      (1U << _XEN_X86_EMU_VPCI)
 #define XEN_X86_EMU_ALL                                                                            \
     (XEN_X86_EMU_LAPIC | XEN_X86_EMU_HPET | XEN_X86_EMU_PM | XEN_X86_EMU_RTC |                     \
      XEN_X86_EMU_IOAPIC | XEN_X86_EMU_PIC | XEN_X86_EMU_VGA | XEN_X86_EMU_IOMMU |                  \
@@ -158,7 +158,7 @@ struct xen_arch_domainconfig {
     uint32_t emulation_flags;
 
     /* Reads of unknown MSRs give 0 and writes are dropped, instead of #GP. */
-#define XEN_X86_MSR_RELAXED (1u << 0)
+#define XEN_X86_MSR_RELAXED    (1u << 0)
 #define XEN_X86_MISC_FLAGS_MAX XEN_X86_MSR_RELAXED
     uint32_t misc_flags;
 };
@@ -187,11 +187,11 @@ DEFINE_XEN_GUEST_HANDLE(xen_msr_entry_t);
 
 /* ud2a and the letters "xen": asks a hypervisor that traps it to emulate what follows. */
 #ifdef __ASSEMBLY__
-#define XEN_EMULATE_PREFIX .byte 0x0f,0x0b,0x78,0x65,0x6e ;
-#define XEN_CPUID XEN_EMULATE_PREFIX cpuid
+#define XEN_EMULATE_PREFIX .byte 0x0f, 0x0b, 0x78, 0x65, 0x6e;
+#define XEN_CPUID          XEN_EMULATE_PREFIX cpuid
 #else
 #define XEN_EMULATE_PREFIX ".byte 0x0f,0x0b,0x78,0x65,0x6e ; "
-#define XEN_CPUID XEN_EMULATE_PREFIX "cpuid"
+#define XEN_CPUID          XEN_EMULATE_PREFIX "cpuid"
 #endif
 
 /* Bytes written to this port by a guest end up in the hypervisor's log. */

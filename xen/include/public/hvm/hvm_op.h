@@ -76,7 +76,7 @@ DEFINE_XEN_GUEST_HANDLE(xen_hvm_get_mem_type_t);
 
 #if defined(__XEN__) || defined(__XEN_TOOLS__)
 /* How a device model takes writes that need no answer. */
-#define HVM_IOREQSRV_BUFIOREQ_OFF 0
+#define HVM_IOREQSRV_BUFIOREQ_OFF    0
 #define HVM_IOREQSRV_BUFIOREQ_LEGACY 1
 #define HVM_IOREQSRV_BUFIOREQ_ATOMIC 2
 #endif
@@ -94,7 +94,7 @@ DEFINE_XEN_GUEST_HANDLE(xen_hvm_evtchn_upcall_vector_t);
 #define HVMOP_guest_request_vm_event 24
 
 /* Alternative views of a guest's memory, switched quickly: one structure for all of them. */
-#define HVMOP_altp2m 25
+#define HVMOP_altp2m                   25
 #define HVMOP_ALTP2M_INTERFACE_VERSION 0x00000001
 
 struct xen_hvm_altp2m_domain_state {
@@ -184,22 +184,22 @@ struct xen_hvm_altp2m_set_visibility {
 struct xen_hvm_altp2m_op {
     uint32_t version; /* HVMOP_ALTP2M_INTERFACE_VERSION */
     uint32_t cmd;
-#define HVMOP_altp2m_get_domain_state 1
-#define HVMOP_altp2m_set_domain_state 2
-#define HVMOP_altp2m_vcpu_enable_notify 3
-#define HVMOP_altp2m_create_p2m 4
-#define HVMOP_altp2m_destroy_p2m 5
-#define HVMOP_altp2m_switch_p2m 6
-#define HVMOP_altp2m_set_mem_access 7
-#define HVMOP_altp2m_change_gfn 8
-#define HVMOP_altp2m_set_mem_access_multi 9
-#define HVMOP_altp2m_set_suppress_ve 10
-#define HVMOP_altp2m_get_suppress_ve 11
-#define HVMOP_altp2m_get_mem_access 12
-#define HVMOP_altp2m_vcpu_disable_notify 13
-#define HVMOP_altp2m_get_p2m_idx 14
+#define HVMOP_altp2m_get_domain_state      1
+#define HVMOP_altp2m_set_domain_state      2
+#define HVMOP_altp2m_vcpu_enable_notify    3
+#define HVMOP_altp2m_create_p2m            4
+#define HVMOP_altp2m_destroy_p2m           5
+#define HVMOP_altp2m_switch_p2m            6
+#define HVMOP_altp2m_set_mem_access        7
+#define HVMOP_altp2m_change_gfn            8
+#define HVMOP_altp2m_set_mem_access_multi  9
+#define HVMOP_altp2m_set_suppress_ve       10
+#define HVMOP_altp2m_get_suppress_ve       11
+#define HVMOP_altp2m_get_mem_access        12
+#define HVMOP_altp2m_vcpu_disable_notify   13
+#define HVMOP_altp2m_get_p2m_idx           14
 #define HVMOP_altp2m_set_suppress_ve_multi 15
-#define HVMOP_altp2m_set_visibility 16
+#define HVMOP_altp2m_set_visibility        16
     domid_t domain;
     uint16_t pad1;
     uint32_t pad2;

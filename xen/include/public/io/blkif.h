@@ -20,15 +20,15 @@
 #endif
 #define blkif_sector_t uint64_t
 
-#define BLKIF_OP_READ 0
-#define BLKIF_OP_WRITE 1
-#define BLKIF_OP_WRITE_BARRIER 2   /* nothing may pass it in either direction */
+#define BLKIF_OP_READ            0
+#define BLKIF_OP_WRITE           1
+#define BLKIF_OP_WRITE_BARRIER   2 /* nothing may pass it in either direction */
 #define BLKIF_OP_FLUSH_DISKCACHE 3 /* what was answered before is on the medium */
-#define BLKIF_OP_RESERVED_1 4
-#define BLKIF_OP_DISCARD 5  /* struct blkif_request_discard */
-#define BLKIF_OP_INDIRECT 6 /* struct blkif_request_indirect */
+#define BLKIF_OP_RESERVED_1      4
+#define BLKIF_OP_DISCARD         5 /* struct blkif_request_discard */
+#define BLKIF_OP_INDIRECT        6 /* struct blkif_request_indirect */
 
-#define BLKIF_MAX_SEGMENTS_PER_REQUEST 11
+#define BLKIF_MAX_SEGMENTS_PER_REQUEST       11
 #define BLKIF_MAX_INDIRECT_PAGES_PER_REQUEST 8
 
 /* Part of a granted page: sectors first_sect to last_sect, both included. */
@@ -78,14 +78,14 @@ struct blkif_response {
 typedef struct blkif_response blkif_response_t;
 
 #define BLKIF_RSP_EOPNOTSUPP -2 /* write barrier, flush, discard: not to be had */
-#define BLKIF_RSP_ERROR -1
-#define BLKIF_RSP_OKAY 0
+#define BLKIF_RSP_ERROR      -1
+#define BLKIF_RSP_OKAY       0
 
 DEFINE_RING_TYPES(blkif, struct blkif_request, struct blkif_response);
 
 /* Bits of the store node info. */
-#define VDISK_CDROM 0x1
+#define VDISK_CDROM     0x1
 #define VDISK_REMOVABLE 0x2
-#define VDISK_READONLY 0x4
+#define VDISK_READONLY  0x4
 
 #endif

@@ -22,32 +22,32 @@
 
 /* Control ring: how the backend spreads packets over queues, and which grants it keeps mapped. */
 
-#define _XEN_NETIF_CTRL_HASH_TYPE_IPV4 0
-#define XEN_NETIF_CTRL_HASH_TYPE_IPV4 (1 << _XEN_NETIF_CTRL_HASH_TYPE_IPV4)
+#define _XEN_NETIF_CTRL_HASH_TYPE_IPV4     0
+#define XEN_NETIF_CTRL_HASH_TYPE_IPV4      (1 << _XEN_NETIF_CTRL_HASH_TYPE_IPV4)
 #define _XEN_NETIF_CTRL_HASH_TYPE_IPV4_TCP 1
-#define XEN_NETIF_CTRL_HASH_TYPE_IPV4_TCP (1 << _XEN_NETIF_CTRL_HASH_TYPE_IPV4_TCP)
-#define _XEN_NETIF_CTRL_HASH_TYPE_IPV6 2
-#define XEN_NETIF_CTRL_HASH_TYPE_IPV6 (1 << _XEN_NETIF_CTRL_HASH_TYPE_IPV6)
+#define XEN_NETIF_CTRL_HASH_TYPE_IPV4_TCP  (1 << _XEN_NETIF_CTRL_HASH_TYPE_IPV4_TCP)
+#define _XEN_NETIF_CTRL_HASH_TYPE_IPV6     2
+#define XEN_NETIF_CTRL_HASH_TYPE_IPV6      (1 << _XEN_NETIF_CTRL_HASH_TYPE_IPV6)
 #define _XEN_NETIF_CTRL_HASH_TYPE_IPV6_TCP 3
-#define XEN_NETIF_CTRL_HASH_TYPE_IPV6_TCP (1 << _XEN_NETIF_CTRL_HASH_TYPE_IPV6_TCP)
+#define XEN_NETIF_CTRL_HASH_TYPE_IPV6_TCP  (1 << _XEN_NETIF_CTRL_HASH_TYPE_IPV6_TCP)
 
-#define XEN_NETIF_CTRL_HASH_ALGORITHM_NONE 0
+#define XEN_NETIF_CTRL_HASH_ALGORITHM_NONE     0
 #define XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ 1
 
 struct xen_netif_ctrl_request {
     uint16_t id;
     uint16_t type;
-#define XEN_NETIF_CTRL_TYPE_INVALID 0
-#define XEN_NETIF_CTRL_TYPE_GET_HASH_FLAGS 1
-#define XEN_NETIF_CTRL_TYPE_SET_HASH_FLAGS 2
-#define XEN_NETIF_CTRL_TYPE_SET_HASH_KEY 3
+#define XEN_NETIF_CTRL_TYPE_INVALID               0
+#define XEN_NETIF_CTRL_TYPE_GET_HASH_FLAGS        1
+#define XEN_NETIF_CTRL_TYPE_SET_HASH_FLAGS        2
+#define XEN_NETIF_CTRL_TYPE_SET_HASH_KEY          3
 #define XEN_NETIF_CTRL_TYPE_GET_HASH_MAPPING_SIZE 4
 #define XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING_SIZE 5
-#define XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING 6
-#define XEN_NETIF_CTRL_TYPE_SET_HASH_ALGORITHM 7
+#define XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING      6
+#define XEN_NETIF_CTRL_TYPE_SET_HASH_ALGORITHM    7
 #define XEN_NETIF_CTRL_TYPE_GET_GREF_MAPPING_SIZE 8
-#define XEN_NETIF_CTRL_TYPE_ADD_GREF_MAPPING 9
-#define XEN_NETIF_CTRL_TYPE_DEL_GREF_MAPPING 10
+#define XEN_NETIF_CTRL_TYPE_ADD_GREF_MAPPING      9
+#define XEN_NETIF_CTRL_TYPE_DEL_GREF_MAPPING      10
     uint32_t data[3]; /* by type: flags, algorithm, size; gref, count, offset */
 };
 
@@ -55,10 +55,10 @@ struct xen_netif_ctrl_response {
     uint16_t id;
     uint16_t type;
     uint32_t status;
-#define XEN_NETIF_CTRL_STATUS_SUCCESS 0
-#define XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED 1
+#define XEN_NETIF_CTRL_STATUS_SUCCESS           0
+#define XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED     1
 #define XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER 2
-#define XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW 3
+#define XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW   3
     uint32_t data;
 };
 
@@ -67,7 +67,7 @@ struct xen_netif_gref {
     grant_ref_t ref;
     uint16_t flags;
 #define _XEN_NETIF_CTRLF_GREF_readonly 0
-#define XEN_NETIF_CTRLF_GREF_readonly (1U << _XEN_NETIF_CTRLF_GREF_readonly)
+#define XEN_NETIF_CTRLF_GREF_readonly  (1U << _XEN_NETIF_CTRLF_GREF_readonly)
     uint16_t status; /* OUT: XEN_NETIF_CTRL_STATUS_* */
 };
 
@@ -78,14 +78,14 @@ DEFINE_RING_TYPES(xen_netif_ctrl, struct xen_netif_ctrl_request, struct xen_neti
  * NETTXF_extra_info or XEN_NETIF_EXTRA_FLAG_MORE says so, then requests while NETTXF_more_data is
  * set.  size of the first is that of the whole packet; of the others, that of their part.
  */
-#define _NETTXF_csum_blank (0) /* checksum still to be computed */
-#define NETTXF_csum_blank (1U << _NETTXF_csum_blank)
+#define _NETTXF_csum_blank     (0) /* checksum still to be computed */
+#define NETTXF_csum_blank      (1U << _NETTXF_csum_blank)
 #define _NETTXF_data_validated (1) /* checksum known to be right */
-#define NETTXF_data_validated (1U << _NETTXF_data_validated)
-#define _NETTXF_more_data (2)
-#define NETTXF_more_data (1U << _NETTXF_more_data)
-#define _NETTXF_extra_info (3)
-#define NETTXF_extra_info (1U << _NETTXF_extra_info)
+#define NETTXF_data_validated  (1U << _NETTXF_data_validated)
+#define _NETTXF_more_data      (2)
+#define NETTXF_more_data       (1U << _NETTXF_more_data)
+#define _NETTXF_extra_info     (3)
+#define NETTXF_extra_info      (1U << _NETTXF_extra_info)
 
 #define XEN_NETIF_MAX_TX_SIZE 0xFFFF
 
@@ -98,17 +98,17 @@ struct netif_tx_request {
 };
 typedef struct netif_tx_request netif_tx_request_t;
 
-#define XEN_NETIF_EXTRA_TYPE_NONE (0)
-#define XEN_NETIF_EXTRA_TYPE_GSO (1)
+#define XEN_NETIF_EXTRA_TYPE_NONE      (0)
+#define XEN_NETIF_EXTRA_TYPE_GSO       (1)
 #define XEN_NETIF_EXTRA_TYPE_MCAST_ADD (2)
 #define XEN_NETIF_EXTRA_TYPE_MCAST_DEL (3)
-#define XEN_NETIF_EXTRA_TYPE_HASH (4)
-#define XEN_NETIF_EXTRA_TYPE_MAX (5)
+#define XEN_NETIF_EXTRA_TYPE_HASH      (4)
+#define XEN_NETIF_EXTRA_TYPE_MAX       (5)
 
 #define _XEN_NETIF_EXTRA_FLAG_MORE (0)
-#define XEN_NETIF_EXTRA_FLAG_MORE (1U << _XEN_NETIF_EXTRA_FLAG_MORE)
+#define XEN_NETIF_EXTRA_FLAG_MORE  (1U << _XEN_NETIF_EXTRA_FLAG_MORE)
 
-#define XEN_NETIF_GSO_TYPE_NONE (0)
+#define XEN_NETIF_GSO_TYPE_NONE  (0)
 #define XEN_NETIF_GSO_TYPE_TCPV4 (1)
 #define XEN_NETIF_GSO_TYPE_TCPV6 (2)
 
@@ -151,15 +151,15 @@ struct netif_rx_request {
 typedef struct netif_rx_request netif_rx_request_t;
 
 #define _NETRXF_data_validated (0)
-#define NETRXF_data_validated (1U << _NETRXF_data_validated)
-#define _NETRXF_csum_blank (1)
-#define NETRXF_csum_blank (1U << _NETRXF_csum_blank)
-#define _NETRXF_more_data (2)
-#define NETRXF_more_data (1U << _NETRXF_more_data)
-#define _NETRXF_extra_info (3)
-#define NETRXF_extra_info (1U << _NETRXF_extra_info)
-#define _NETRXF_gso_prefix (4)
-#define NETRXF_gso_prefix (1U << _NETRXF_gso_prefix)
+#define NETRXF_data_validated  (1U << _NETRXF_data_validated)
+#define _NETRXF_csum_blank     (1)
+#define NETRXF_csum_blank      (1U << _NETRXF_csum_blank)
+#define _NETRXF_more_data      (2)
+#define NETRXF_more_data       (1U << _NETRXF_more_data)
+#define _NETRXF_extra_info     (3)
+#define NETRXF_extra_info      (1U << _NETRXF_extra_info)
+#define _NETRXF_gso_prefix     (4)
+#define NETRXF_gso_prefix      (1U << _NETRXF_gso_prefix)
 
 struct netif_rx_response {
     uint16_t id;
@@ -173,8 +173,8 @@ DEFINE_RING_TYPES(netif_tx, struct netif_tx_request, struct netif_tx_response);
 DEFINE_RING_TYPES(netif_rx, struct netif_rx_request, struct netif_rx_response);
 
 #define NETIF_RSP_DROPPED -2
-#define NETIF_RSP_ERROR -1
-#define NETIF_RSP_OKAY 0
-#define NETIF_RSP_NULL 1 /* tx: answers a slot that held extra_info */
+#define NETIF_RSP_ERROR   -1
+#define NETIF_RSP_OKAY    0
+#define NETIF_RSP_NULL    1 /* tx: answers a slot that held extra_info */
 
 #endif

@@ -89,7 +89,7 @@ typedef unsigned int RING_IDX;
         (_s)->req_event = (_s)->rsp_event = 1;                                                     \
     } while (0)
 #define FRONT_RING_INIT(_r, _s, _size) FRONT_RING_ATTACH(_r, _s, 0, _size)
-#define BACK_RING_INIT(_r, _s, _size) BACK_RING_ATTACH(_r, _s, 0, _size)
+#define BACK_RING_INIT(_r, _s, _size)  BACK_RING_ATTACH(_r, _s, 0, _size)
 #define XEN_FRONT_RING_INIT(_r, _s, _size)                                                         \
     do {                                                                                           \
         SHARED_RING_INIT(_s);                                                                      \
@@ -114,28 +114,27 @@ typedef unsigned int RING_IDX;
 
 /* Room for requests, seen by the frontend. */
 #define RING_FREE_REQUESTS(_r) (RING_SIZE(_r) - ((_r)->req_prod_pvt - (_r)->rsp_cons))
-#define RING_FULL(_r) (RING_FREE_REQUESTS(_r) == 0)
+#define RING_FULL(_r)          (RING_FREE_REQUESTS(_r) == 0)
 
 /* How much waits.  Of requests, never more than there are slots whose answer is out. */
 static inline unsigned int xen_ring_min(unsigned int a, unsigned int b)
 {
     return a < b ? a : b;
 }
-#define XEN_RING_NR_UNCONSUMED_RESPONSES(_r)                                                       \
-    (XEN_RING_ONCE((_r)->sring->rsp_prod) - (_r)->rsp_cons)
+#define XEN_RING_NR_UNCONSUMED_RESPONSES(_r) (XEN_RING_ONCE((_r)->sring->rsp_prod) - (_r)->rsp_cons)
 #define XEN_RING_NR_UNCONSUMED_REQUESTS(_r)                                                        \
     xen_ring_min(XEN_RING_ONCE((_r)->sring->req_prod) - (_r)->req_cons,                            \
                  RING_SIZE(_r) - ((_r)->req_cons - (_r)->rsp_prod_pvt))
 #ifdef XEN_RING_HAS_UNCONSUMED_IS_BOOL
 #define RING_HAS_UNCONSUMED_RESPONSES(_r) (XEN_RING_NR_UNCONSUMED_RESPONSES(_r) != 0)
-#define RING_HAS_UNCONSUMED_REQUESTS(_r) (XEN_RING_NR_UNCONSUMED_REQUESTS(_r) != 0)
+#define RING_HAS_UNCONSUMED_REQUESTS(_r)  (XEN_RING_NR_UNCONSUMED_REQUESTS(_r) != 0)
 #else
 #define RING_HAS_UNCONSUMED_RESPONSES(_r) XEN_RING_NR_UNCONSUMED_RESPONSES(_r)
-#define RING_HAS_UNCONSUMED_REQUESTS(_r) XEN_RING_NR_UNCONSUMED_REQUESTS(_r)
+#define RING_HAS_UNCONSUMED_REQUESTS(_r)  XEN_RING_NR_UNCONSUMED_REQUESTS(_r)
 #endif
 
 /* The slot itself: to write to, as the other side may change what is read from it. */
-#define RING_GET_REQUEST(_r, _idx) (&(_r)->sring->ring[(_idx) & (RING_SIZE(_r) - 1)].req)
+#define RING_GET_REQUEST(_r, _idx)  (&(_r)->sring->ring[(_idx) & (RING_SIZE(_r) - 1)].req)
 #define RING_GET_RESPONSE(_r, _idx) (&(_r)->sring->ring[(_idx) & (RING_SIZE(_r) - 1)].rsp)
 
 /* A copy of it, after which the slot is not looked at again. */
@@ -143,12 +142,12 @@ static inline unsigned int xen_ring_min(unsigned int a, unsigned int b)
     do {                                                                                           \
         *(_dest) = *(volatile __typeof__(_dest))RING_GET_##_type(_r, _idx);                        \
     } while (0)
-#define RING_COPY_REQUEST(_r, _idx, _req) RING_COPY_(REQUEST, _r, _idx, _req)
+#define RING_COPY_REQUEST(_r, _idx, _req)  RING_COPY_(REQUEST, _r, _idx, _req)
 #define RING_COPY_RESPONSE(_r, _idx, _rsp) RING_COPY_(RESPONSE, _r, _idx, _rsp)
 
 /* True when the other side's index, or going on consuming, would pass the ring's size. */
-#define RING_REQUEST_CONS_OVERFLOW(_r, _cons) (((_cons) - (_r)->rsp_prod_pvt) >= RING_SIZE(_r))
-#define RING_REQUEST_PROD_OVERFLOW(_r, _prod) (((_prod) - (_r)->rsp_prod_pvt) > RING_SIZE(_r))
+#define RING_REQUEST_CONS_OVERFLOW(_r, _cons)  (((_cons) - (_r)->rsp_prod_pvt) >= RING_SIZE(_r))
+#define RING_REQUEST_PROD_OVERFLOW(_r, _prod)  (((_prod) - (_r)->rsp_prod_pvt) > RING_SIZE(_r))
 #define RING_RESPONSE_PROD_OVERFLOW(_r, _prod) (((_prod) - (_r)->rsp_cons) > RING_SIZE(_r))
 
 /* Show the other side what was put in so far. */
@@ -157,7 +156,7 @@ static inline unsigned int xen_ring_min(unsigned int a, unsigned int b)
         xen_wmb();                                                                                 \
         XEN_RING_ONCE((_r)->sring->_what##_prod) = (_r)->_what##_prod_pvt;                         \
     } while (0)
-#define RING_PUSH_REQUESTS(_r) RING_PUSH_(_r, req)
+#define RING_PUSH_REQUESTS(_r)  RING_PUSH_(_r, req)
 #define RING_PUSH_RESPONSES(_r) RING_PUSH_(_r, rsp)
 
 /* The same, and whether it wants an event: when its event index lies in what has just come. */
@@ -170,7 +169,7 @@ static inline unsigned int xen_ring_min(unsigned int a, unsigned int b)
         (_notify) = (RING_IDX)(xen_new_ - XEN_RING_ONCE((_r)->sring->_what##_event)) <             \
                     (RING_IDX)(xen_new_ - xen_old_);                                               \
     } while (0)
-#define RING_PUSH_REQUESTS_AND_CHECK_NOTIFY(_r, _notify) RING_PUSH_NOTIFY_(_r, req, _notify)
+#define RING_PUSH_REQUESTS_AND_CHECK_NOTIFY(_r, _notify)  RING_PUSH_NOTIFY_(_r, req, _notify)
 #define RING_PUSH_RESPONSES_AND_CHECK_NOTIFY(_r, _notify) RING_PUSH_NOTIFY_(_r, rsp, _notify)
 
 /* Before going to sleep: ask for an event, then look once more. */

@@ -34,8 +34,8 @@ enum xsd_sockmsg_type {
 };
 #define XS_DEBUG XS_CONTROL /* its former name */
 
-#define XS_WRITE_NONE "NONE"
-#define XS_WRITE_CREATE "CREATE"
+#define XS_WRITE_NONE        "NONE"
+#define XS_WRITE_CREATE      "CREATE"
 #define XS_WRITE_CREATE_EXCL "CREATE|EXCL"
 
 /* Head of every message; len bytes follow. */
@@ -47,7 +47,7 @@ struct xsd_sockmsg {
 };
 
 /* Limits, in bytes. */
-#define XENSTORE_PAYLOAD_MAX 4096
+#define XENSTORE_PAYLOAD_MAX  4096
 #define XENSTORE_ABS_PATH_MAX 3072
 #define XENSTORE_REL_PATH_MAX 2048
 
@@ -92,14 +92,14 @@ struct xenstore_domain_interface {
 };
 
 #define XENSTORE_SERVER_FEATURE_RECONNECTION 1 /* the guest may ask for a fresh start */
-#define XENSTORE_SERVER_FEATURE_ERROR 2        /* error is set */
+#define XENSTORE_SERVER_FEATURE_ERROR        2 /* error is set */
 
 #define XENSTORE_CONNECTED 0
 #define XENSTORE_RECONNECT 1 /* set by the guest; the store goes back to _CONNECTED */
 
-#define XENSTORE_ERROR_NONE 0
-#define XENSTORE_ERROR_COMM 1
+#define XENSTORE_ERROR_NONE    0
+#define XENSTORE_ERROR_COMM    1
 #define XENSTORE_ERROR_RINGIDX 2 /* impossible indices */
-#define XENSTORE_ERROR_PROTO 3   /* impossible message */
+#define XENSTORE_ERROR_PROTO   3 /* impossible message */
 
 #endif

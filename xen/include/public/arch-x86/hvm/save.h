@@ -9,7 +9,7 @@
 #include "../../xen.h"
 #include "../../hvm/save.h"
 
-#define HVM_FILE_MAGIC 0x54381286
+#define HVM_FILE_MAGIC   0x54381286
 #define HVM_FILE_VERSION 0x00000001
 
 struct hvm_save_header {
@@ -64,7 +64,7 @@ struct hvm_hw_cpu {
     uint32_t error_code;
 
 #define _XEN_X86_FPU_INITIALISED 0 /* fpu_regs mean something */
-#define XEN_X86_FPU_INITIALISED (1U << _XEN_X86_FPU_INITIALISED)
+#define XEN_X86_FPU_INITIALISED  (1U << _XEN_X86_FPU_INITIALISED)
     uint32_t flags;
     uint32_t pad0;
 };
@@ -86,7 +86,7 @@ struct hvm_hw_lapic_regs {
 DECLARE_HVM_SAVE_TYPE(LAPIC_REGS, 6, struct hvm_hw_lapic_regs);
 
 struct hvm_hw_mtrr {
-#define MTRR_VCNT 8
+#define MTRR_VCNT     8
 #define NUM_FIXED_MSR 11
     uint64_t msr_pat_cr;
     uint64_t msr_mtrr_var[MTRR_VCNT * 2]; /* base and mask in turn */

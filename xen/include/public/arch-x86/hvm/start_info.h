@@ -11,13 +11,13 @@
 #define XEN_HVM_START_MAGIC_VALUE 0x336ec578 /* bytes: x, E + 0x80, n, 3 */
 
 /* Types of memory; as in E820. */
-#define XEN_HVM_MEMMAP_TYPE_RAM 1
+#define XEN_HVM_MEMMAP_TYPE_RAM      1
 #define XEN_HVM_MEMMAP_TYPE_RESERVED 2
-#define XEN_HVM_MEMMAP_TYPE_ACPI 3
-#define XEN_HVM_MEMMAP_TYPE_NVS 4
+#define XEN_HVM_MEMMAP_TYPE_ACPI     3
+#define XEN_HVM_MEMMAP_TYPE_NVS      4
 #define XEN_HVM_MEMMAP_TYPE_UNUSABLE 5
 #define XEN_HVM_MEMMAP_TYPE_DISABLED 6
-#define XEN_HVM_MEMMAP_TYPE_PMEM 7
+#define XEN_HVM_MEMMAP_TYPE_PMEM     7
 
 struct hvm_start_info {
     uint32_t magic;   /* XEN_HVM_START_MAGIC_VALUE */
