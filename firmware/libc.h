@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The few functions of the C library that the decompressors call. */
+#ifndef FIRMWARE_LIBC_H
+#define FIRMWARE_LIBC_H
+
+#include "mem.h"
+
+/* From now on malloc() takes memory from @mem. */
+void libc_heap_init(struct mem_map *mem);
+
+/* Gives back everything that malloc() handed out. */
+void libc_heap_drop(void);
+
+/* Sets up the thread area where Debian's libraries keep their stack guard. */
+void libc_guard_init(void);
+
+#endif
