@@ -6,11 +6,24 @@
 #include <xen/domain.h>
 #include <xen/smp.h>
 
+/*
+ * In shutdown_code while no shutdown was asked for. domain_create() puts it
+ * there, domain_resume() again. domain_shutdown() takes what it finds if it
+ * is something else: the guest said so by SCHEDOP_shutdown_code.
+ */
+#define SHUTDOWN_CODE_INVALID ~0u
+
 void sched_init(void);                      /* once, before any vcpu */
-void sched_init_cpu(unsigned cpu);          /* each processor */
-int sched_init_vcpu(struct vcpu *v);        /* chooses v->processor */
+/* Each processor, for itself: makes its idle vcpu, which becomes current. */
+void sched_init_cpu(unsigned cpu);
+/*
+ * Chooses v->processor, sets up the vcpu's timers, affinities (if none are
+ * set) and run state. pause_flags is the caller's: VPF_DOWN at first.
+ */
+int sched_init_vcpu(struct vcpu *v);
+/* v doesn't run any more. Its timers are killed; with the last vcpu the domain's watchdogs too. */
 void sched_destroy_vcpu(struct vcpu *v);
-void sched_init_domain(struct domain *d);
+void sched_init_domain(struct domain *d);   /* before its first vcpu */
 
 /* True if nothing keeps v from running. */
 static inline bool vcpu_runnable(const struct vcpu *v)
@@ -23,14 +36,29 @@ void vcpu_wake(struct vcpu *v);
 void vcpu_sleep_nosync(struct vcpu *v);
 void vcpu_sleep_sync(struct vcpu *v);       /* returns when it is off its processor */
 void vcpu_unblock(struct vcpu *v);          /* clears VPF_BLOCKED and wakes */
-void vcpu_block(void);                      /* current: block unless an event is pending */
+void vcpu_block(void);                      /* current: block unless an event or interrupt is pending */
+/*
+ * By arch: an interrupt or NMI of the local APIC, or the event upcall's
+ * vector, waits for v, so that it must not block.
+ */
+bool arch_vcpu_irq_pending(struct vcpu *v);
+/* By arch: the state of VCPUOP_initialise, checked there. v is down. 0 or -errno. */
+struct vcpu_hvm_context;
+int arch_vcpu_init_hvm_context(struct vcpu *v, const struct vcpu_hvm_context *ctx);
+/* By arch: an NMI waits for v from now on; kicks it. */
+void arch_vcpu_send_nmi(struct vcpu *v);
 void vcpu_yield(void);
 /* Wakes v, and makes it leave guest mode if it is running, so that it looks at new events. */
 void vcpu_kick(struct vcpu *v);
 
 /* The SCHEDULE_SOFTIRQ: picks the next vcpu and calls context_switch(prev, next). */
 void schedule(void);
-/* By arch: next becomes current. prev's state is saved, or next is idle and it stays loaded. */
+/*
+ * By arch: next becomes current, and the function returns, so that the
+ * softirq loop goes on with it. prev's state is saved, or next is idle and it
+ * stays loaded: next's may be left so on another processor, and is to be
+ * fetched from there. is_running of both is the scheduler's affair.
+ */
 void context_switch(struct vcpu *prev, struct vcpu *next);
 /* By arch: makes sure that v's state is in memory, not in a processor. */
 void sync_vcpu_execstate(struct vcpu *v);

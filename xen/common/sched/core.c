@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Scheduling: states of vcpus, and the switch from one to the next. */
+#include "private.h"
+
+#include <xen/errno.h>
+#include <xen/guest-access.h>
+#include <xen/lib.h>
+#include <xen/mm.h>
+#include <xen/softirq.h>
+#include <xen/vcpu-timers.h>
+
+DEFINE_SPINLOCK(sched_lock);
+struct sched_cpu sched_cpus[NR_CPUS];
+cpumask_t sched_idle_cpus;
+struct vcpu *idle_vcpu[NR_CPUS];
+
+/* ---- Run states; sched_lock is held ---- */
+
+static void runstate_change(struct vcpu *v, int state, s_time_t now)
+{
+    s_time_t delta = now - (s_time_t)v->runstate.state_entry_time;
+
+    if (v->runstate.state == state)
+        return;
+    if (delta > 0) {
+        v->runstate.time[v->runstate.state] += (uint64_t)delta;
+        v->runstate.state_entry_time = (uint64_t)now;
+    }
+    v->runstate.state = state;
+    v->sched.publish = true;
+}
+
+static void runstate_snapshot(const struct vcpu *v, struct vcpu_runstate_info *out)
+{
+    s_time_t delta = get_s_time() - (s_time_t)v->runstate.state_entry_time;
+
+    *out = v->runstate;
+    if (delta > 0)
+        out->time[out->state] += (uint64_t)delta;
+}
+
+void vcpu_runstate_get(const struct vcpu *v, struct vcpu_runstate_info *out)
+{
+    unsigned long flags;
+
+    spin_lock_irqsave(&sched_lock, flags);
+    runstate_snapshot(v, out);
+    spin_unlock_irqrestore(&sched_lock, flags);
+}
+
+void vcpu_runstate_publish(struct vcpu *v)
+{
+    /* Only this processor changes the state of the vcpu that runs on it. */
+    if (!v->runstate_gva || !v->sched.publish)
+        return;
+    v->sched.publish = false;
+    /* A guest that took the page away misses the update; it is told nothing else either. */
+    (void)!copy_to_guest_va(v->runstate_gva, &v->runstate, sizeof(v->runstate));
+}
+
+uint64_t idle_time_ns(unsigned cpu)
+{
+    struct vcpu_runstate_info info;
+
+    if (!idle_vcpu[cpu])
+        return 0;
+    vcpu_runstate_get(idle_vcpu[cpu], &info);
+    return info.time[RUNSTATE_running];
+}
+
+/* ---- Waking, sleeping, blocking ---- */
+
+void vcpu_wake(struct vcpu *v)
+{
+    unsigned long flags;
+    s_time_t now;
+
+    spin_lock_irqsave(&sched_lock, flags);
+    now = get_s_time();
+    if (vcpu_runnable(v)) {
+        if (v->runstate.state >= RUNSTATE_blocked)
+            runstate_change(v, RUNSTATE_runnable, now);
+        if (sched_cpus[v->processor].curr != v && !v->sched.queued && !v->sched.parked)
+            credit_wake(v, now);
+    } else if (!(v->pause_flags & VPF_BLOCKED) && v->runstate.state == RUNSTATE_blocked) {
+        runstate_change(v, RUNSTATE_offline, now);
+    }
+    spin_unlock_irqrestore(&sched_lock, flags);
+}
+
+void vcpu_sleep_nosync(struct vcpu *v)
+{
+    unsigned long flags;
+
+    spin_lock_irqsave(&sched_lock, flags);
+    if (!vcpu_runnable(v)) {
+        if (sched_cpus[v->processor].curr == v)
+            cpu_raise_softirq(v->processor, SCHEDULE_SOFTIRQ);
+        else
+            credit_remove(v);
+        if (v->runstate.state == RUNSTATE_runnable)
+            runstate_change(v, RUNSTATE_offline, get_s_time());
+    }
+    spin_unlock_irqrestore(&sched_lock, flags);
+}
+
+void vcpu_sleep_sync(struct vcpu *v)
+{
+    vcpu_sleep_nosync(v);
+    while (!vcpu_runnable(v) && __atomic_load_n(&v->is_running, __ATOMIC_ACQUIRE))
+        cpu_relax();
+    sync_vcpu_execstate(v);
+}
+
+void vcpu_unblock(struct vcpu *v)
+{
+    if (!(READ_ONCE(v->pause_flags) & VPF_BLOCKED) ||
+        !(__atomic_fetch_and(&v->pause_flags, ~VPF_BLOCKED, __ATOMIC_SEQ_CST) & VPF_BLOCKED))
+        return;
+    /* Whatever woke it ends the polling. */
+    if (__atomic_exchange_n(&v->poll_evtchn, 0, __ATOMIC_SEQ_CST))
+        __atomic_sub_fetch(&v->domain->sched.nr_polling, 1, __ATOMIC_SEQ_CST);
+    vcpu_wake(v);
+}
+
+void vcpu_block(void)
+{
+    struct vcpu *v = current;
+
+    __atomic_or_fetch(&v->pause_flags, VPF_BLOCKED, __ATOMIC_SEQ_CST);
+    /* Events that came before the flag was set woke nobody: look again. */
+    if (vcpu_event_pending(v) || arch_vcpu_irq_pending(v))
+        __atomic_and_fetch(&v->pause_flags, ~VPF_BLOCKED, __ATOMIC_SEQ_CST);
+    else
+        raise_softirq(SCHEDULE_SOFTIRQ);
+}
+
+void vcpu_yield(void)
+{
+    current->sched.yielded = true;
+    raise_softirq(SCHEDULE_SOFTIRQ);
+}
+
+void vcpu_kick(struct vcpu *v)
+{
+    /* Read first: if waking starts it, it looks at its events by itself. */
+    bool running = READ_ONCE(v->is_running);
+
+    vcpu_unblock(v);
+    if (running && v != current)
+        smp_send_event_check(v->processor);
+}
+
+/* ---- The switch ---- */
+
+static void slice_expired(void *data)
+{
+    struct sched_cpu *sc = data;
+    unsigned long flags;
+
+    spin_lock_irqsave(&sched_lock, flags);
+    if (!is_idle_vcpu(sc->curr)) {
+        if (get_s_time() >= sc->slice_end)
+            raise_softirq(SCHEDULE_SOFTIRQ);
+        else
+            timer_set(&sc->slice, sc->slice_end);
+    }
+    spin_unlock_irqrestore(&sched_lock, flags);
+}
+
+/* The timer of an earlier slice is left alone: it arms itself anew for this one. */
+static void slice_arm(struct sched_cpu *sc)
+{
+    if (!timer_active(&sc->slice) || sc->slice.expires > sc->slice_end)
+        timer_set(&sc->slice, sc->slice_end);
+}
+
+static int state_off_cpu(const struct vcpu *v)
+{
+    if (v->pause_flags & VPF_BLOCKED)
+        return RUNSTATE_blocked;
+    return vcpu_runnable(v) ? RUNSTATE_runnable : RUNSTATE_offline;
+}
+
+void schedule(void)
+{
+    unsigned cpu = smp_processor_id();
+    struct sched_cpu *sc = &sched_cpus[cpu];
+    struct vcpu *prev = sc->curr, *next;
+    unsigned long flags;
+    s_time_t now;
+
+    spin_lock_irqsave(&sched_lock, flags);
+    now = get_s_time();
+    next = credit_pick(cpu, prev, now);
+    if (!is_idle_vcpu(next))
+        slice_arm(sc);
+    if (next == prev) {
+        spin_unlock_irqrestore(&sched_lock, flags);
+        return;
+    }
+    runstate_change(prev, is_idle_vcpu(prev) ? RUNSTATE_runnable : state_off_cpu(prev), now);
+    runstate_change(next, RUNSTATE_running, now);
+    sc->curr = next;
+    next->processor = cpu;
+    next->is_running = true;
+    spin_unlock_irqrestore(&sched_lock, flags);
+
+    context_switch(prev, next);
+
+    if (is_idle_vcpu(prev))
+        return;
+    spin_lock_irqsave(&sched_lock, flags);
+    __atomic_store_n(&prev->is_running, false, __ATOMIC_RELEASE);
+    credit_saved(prev, now);
+    spin_unlock_irqrestore(&sched_lock, flags);
+}
+
+/* ---- Parameters ---- */
+
+int vcpu_set_hard_affinity(struct vcpu *v, cpumask_t mask)
+{
+    unsigned long flags;
+
+    if (!(mask & cpu_online_mask()))
+        return -EINVAL;
+    spin_lock_irqsave(&sched_lock, flags);
+    v->hard_affinity = mask;
+    credit_affinity_changed(v, get_s_time());
+    spin_unlock_irqrestore(&sched_lock, flags);
+    return 0;
+}
+
+int vcpu_set_soft_affinity(struct vcpu *v, cpumask_t mask)
+{
+    unsigned long flags;
+
+    if (!(mask & cpu_online_mask()))
+        return -EINVAL;
+    spin_lock_irqsave(&sched_lock, flags);
+    v->soft_affinity = mask;
+    spin_unlock_irqrestore(&sched_lock, flags);
+    return 0;
+}
+
+int sched_adjust_domain(struct domain *d, unsigned weight, unsigned cap)
+{
+    unsigned long flags;
+
+    if (weight < 1 || weight > 65535 || cap > 100 * MAX_VCPUS)
+        return -EINVAL;
+    spin_lock_irqsave(&sched_lock, flags);
+    /* A load that counts already keeps the weight it was counted with. */
+    d->sched.weight = (uint16_t)weight;
+    credit_set_cap(d, cap, get_s_time());
+    spin_unlock_irqrestore(&sched_lock, flags);
+    return 0;
+}
+
+/* ---- Beginning and end ---- */
+
+void sched_init(void)
+{
+    open_softirq(SCHEDULE_SOFTIRQ, schedule);
+    credit_init();
+}
+
+void sched_init_cpu(unsigned cpu)
+{
+    struct sched_cpu *sc = &sched_cpus[cpu];
+    struct vcpu *idle = xzalloc(struct vcpu);
+    unsigned long flags;
+
+    if (!idle)
+        panic("no memory for the idle vcpu of processor %u", cpu);
+    idle->vcpu_id = cpu;
+    idle->processor = cpu;
+    idle->is_running = true;
+    idle->hard_affinity = idle->soft_affinity = cpumask_of(cpu);
+    idle->vcpu_info_at.mfn = INVALID_MFN;
+    idle->runstate.state = RUNSTATE_running;
+    idle->runstate.state_entry_time = (uint64_t)get_s_time();
+    INIT_LIST_HEAD(&idle->sched.runq);
+    INIT_LIST_HEAD(&sc->queue);
+    timer_init(&sc->slice, slice_expired, sc, cpu);
+
+    spin_lock_irqsave(&sched_lock, flags);
+    sc->curr = idle;
+    sc->slice_end = STIME_MAX;
+    idle_vcpu[cpu] = idle;
+    sched_idle_cpus |= cpumask_of(cpu);
+    spin_unlock_irqrestore(&sched_lock, flags);
+    current = idle;
+}
+
+void sched_init_domain(struct domain *d)
+{
+    struct sched_domain *sd = &d->sched;
+
+    sd->weight = 256;
+    INIT_LIST_HEAD(&sd->list);
+    INIT_LIST_HEAD(&sd->parked);
+    spin_lock_init(&sd->watchdog_lock);
+    domain_watchdogs_init(d);
+}
+
+int sched_init_vcpu(struct vcpu *v)
+{
+    static unsigned next_cpu;
+
+    v->processor = __atomic_fetch_add(&next_cpu, 1, __ATOMIC_RELAXED) % nr_cpus;
+    if (!v->hard_affinity)
+        v->hard_affinity = CPUMASK_ALL;
+    if (!v->soft_affinity)
+        v->soft_affinity = CPUMASK_ALL;
+    v->runstate.state = RUNSTATE_offline;
+    v->runstate.state_entry_time = (uint64_t)get_s_time();
+    INIT_LIST_HEAD(&v->sched.runq);
+    vcpu_timers_init(v);
+    __atomic_add_fetch(&v->domain->sched.nr_vcpus, 1, __ATOMIC_RELAXED);
+    return 0;
+}
+
+void sched_destroy_vcpu(struct vcpu *v)
+{
+    struct domain *d = v->domain;
+    unsigned long flags;
+
+    vcpu_timers_kill(v);
+    spin_lock_irqsave(&sched_lock, flags);
+    credit_remove(v);
+    spin_unlock_irqrestore(&sched_lock, flags);
+    if (__atomic_sub_fetch(&d->sched.nr_vcpus, 1, __ATOMIC_ACQ_REL))
+        return;
+    domain_watchdogs_kill(d);
+    spin_lock_irqsave(&sched_lock, flags);
+    credit_set_cap(d, 0, get_s_time());
+    spin_unlock_irqrestore(&sched_lock, flags);
+}
