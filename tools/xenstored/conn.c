@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "conn.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "mem.h"
+#include "proto.h"
+#include "server.h"
+#include "txn.h"
+
+/* Requests answered before others have their turn. */
+#define CONN_BUDGET 64
+/* Output above which a socket client is not read from, and is given up. */
+#define SOCKET_OUT_PAUSE (1u << 20)
+#define SOCKET_OUT_MAX   (64u << 20)
+/* Watch events above this stand for each other: one for each watch. */
+#define GUEST_OUT_EVENTS (64u << 10)
+
+void conn_init(struct conn *c, struct server *s, const struct conn_ops *ops, uint16_t domid)
+{
+    c->server = s;
+    c->ops = ops;
+    c->peer = (struct peer){ domid, domid == 0, PEER_NO_TARGET };
+    c->watches = (struct watch_set){ .peer = &c->peer, .owner = c };
+    c->next = s->conns;
+    c->prev = &s->conns;
+    if (c->next)
+        c->next->prev = &c->next;
+    s->conns = c;
+}
+
+void conn_wake(struct conn *c)
+{
+    struct server *s = c->server;
+
+    if (c->ready)
+        return;
+    c->ready = true;
+    c->next_ready = NULL;
+    *s->last_ready = c;
+    s->last_ready = &c->next_ready;
+}
+
+void conn_drop_watches(struct conn *c)
+{
+    c->server->store.usage[c->peer.domid].watches -= c->watches.count;
+    watch_remove_all(&c->server->store.watches, &c->watches);
+    c->overflowed = false;
+}
+
+void conn_drop_txns(struct conn *c)
+{
+    struct txn *t;
+
+    while ((t = c->txns)) {
+        c->txns = t->next;
+        c->server->store.counters.aborts++;
+        c->server->store.usage[c->peer.domid].transactions--;
+        txn_free(t);
+    }
+}
+
+void conn_reset(struct conn *c)
+{
+    conn_drop_watches(c);
+    conn_drop_txns(c);
+    free(c->in);
+    c->in = NULL;
+    c->in_len = 0;
+    c->nr_replies = 0;
+    c->ignored = false;
+    fifo_release(&c->out);
+}
+
+void conn_kill(struct conn *c)
+{
+    if (c->dead)
+        return;
+    c->dead = true;
+    conn_reset(c);
+    conn_wake(c);
+}
+
+void conn_free(struct conn *c)
+{
+    conn_reset(c);
+    *c->prev = c->next;
+    if (c->next)
+        c->next->prev = c->prev;
+    c->ops->release(c);
+}
+
+struct txn *conn_find_txn(struct conn *c, uint32_t id)
+{
+    struct txn *t = c->txns;
+
+    while (t && t->id != id)
+        t = t->next;
+    return t;
+}
+
+static char *conn_queue(struct conn *c, uint32_t type, uint32_t req_id, uint32_t tx_id, size_t len)
+{
+    struct wire_header h = { type, req_id, tx_id, (uint32_t)len };
+    char *to = fifo_extend(&c->out, sizeof(h) + len);
+
+    memcpy(to, &h, sizeof(h));
+    conn_wake(c);
+    return to + sizeof(h);
+}
+
+void conn_send(struct conn *c, uint32_t type, uint32_t req_id, uint32_t tx_id, const void *data,
+               size_t len)
+{
+    if (c->dead)
+        return;
+    c->nr_replies++;
+    memcpy(conn_queue(c, type, req_id, tx_id, len), data, len);
+}
+
+/* A guest that does not fetch its events gets one for each watch, not more. */
+static bool conn_event_overflows(struct conn *c, struct watch *w)
+{
+    if (c->peer.privileged) {
+        if (c->out.len > SOCKET_OUT_MAX) {
+            log_line("a client with %zu bytes of unread events is given up", c->out.len);
+            conn_kill(c);
+            return true;
+        }
+        return false;
+    }
+    if (c->out.len < GUEST_OUT_EVENTS)
+        return false;
+    if (w->overflow)
+        return true;
+    w->overflow = 1;
+    c->overflowed = true;
+    return false;
+}
+
+void conn_send_event(struct watch *w, const char *path)
+{
+    struct conn *c = w->set->owner;
+    size_t path_len, token_len = strlen(w->token) + 1;
+    char *to;
+
+    if (c->dead || c->ignored || conn_event_overflows(c, w))
+        return;
+    if (w->overflow)
+        path = w->path + w->front;
+    path_len = strlen(path) + 1;
+    if (path_len + token_len > WIRE_PAYLOAD_MAX)
+        return;
+    to = conn_queue(c, WIRE_WATCH_EVENT, 0, 0, path_len + token_len);
+    memcpy(to, path, path_len);
+    memcpy(to + path_len, w->token, token_len);
+}
+
+static void conn_flush(struct conn *c)
+{
+    ssize_t n = 0;
+
+    while (c->out.len) {
+        n = c->ops->write(c, fifo_data(&c->out), c->out.len);
+        if (n <= 0)
+            break;
+        fifo_drop(&c->out, (size_t)n);
+    }
+    if (n < 0 && n != -EAGAIN) {
+        conn_kill(c);
+        return;
+    }
+    if (c->ops->want_write)
+        c->ops->want_write(c, c->out.len > 0);
+    if (c->out.len)
+        return;
+    c->nr_replies = 0;
+    if (c->overflowed)
+        for (struct watch *w = c->watches.first; w; w = w->next)
+            w->overflow = 0;
+    c->overflowed = false;
+}
+
+bool conn_paused(const struct conn *c)
+{
+    if (c->peer.privileged)
+        return c->out.len >= SOCKET_OUT_PAUSE;
+    return c->nr_replies >= c->server->store.quota.limit[QUOTA_OUTSTANDING];
+}
+
+static void conn_break(struct conn *c, uint32_t why)
+{
+    c->ignored = true;
+    if (c->ops->broken)
+        c->ops->broken(c, why);
+    else
+        conn_kill(c);
+}
+
+/*
+ * Answers the next whole message of data. Returns its size; 0 when more bytes are
+ * needed or the peer is not listened to any more.
+ */
+static size_t conn_one(struct conn *c, char *data, size_t len)
+{
+    struct wire_header h;
+
+    if (len < sizeof(h))
+        return 0;
+    memcpy(&h, data, sizeof(h));
+    if (h.len > WIRE_PAYLOAD_MAX) {
+        log_line("domain %u sent a message of %u bytes, more than the %u allowed", c->peer.domid,
+                 h.len, WIRE_PAYLOAD_MAX);
+        conn_break(c, WIRE_ERROR_PROTO);
+        return 0;
+    }
+    if (len - sizeof(h) < h.len)
+        return 0;
+    c->nr_requests++;
+    proto_handle(c, &h, data + sizeof(h));
+    return sizeof(h) + h.len;
+}
+
+static void conn_keep_rest(struct conn *c, const char *data, size_t len)
+{
+    if (!len || c->dead || c->ignored)
+        return;
+    c->in = mem_alloc(len);
+    memcpy(c->in, data, len);
+    c->in_len = len;
+}
+
+/* Returns true when it stopped for other reasons than a lack of input. */
+static bool conn_take_in(struct conn *c)
+{
+    char *buf = c->server->scratch;
+    size_t pos = 0, len = c->in_len, size;
+    int budget = CONN_BUDGET;
+    bool last = false;
+    ssize_t n;
+
+    if (len)
+        memcpy(buf, c->in, len);
+    free(c->in);
+    c->in = NULL;
+    c->in_len = 0;
+    while (budget && !c->dead && !c->ignored && !conn_paused(c)) {
+        size = conn_one(c, buf + pos, len - pos);
+        pos += size;
+        budget--;
+        if (size)
+            continue;
+        if (last || c->dead || c->ignored)
+            break;
+        memmove(buf, buf + pos, len - pos);
+        len -= pos;
+        pos = 0;
+        n = c->ops->read(c, buf + len, SERVER_SCRATCH - len);
+        if (n <= 0) {
+            if (n != -EAGAIN)
+                conn_kill(c);
+            last = true;
+            break;
+        }
+        last = c->ops->level && (size_t)n < SERVER_SCRATCH - len;
+        len += (size_t)n;
+    }
+    conn_keep_rest(c, buf + pos, len - pos);
+    return !budget || !last;
+}
+
+void conn_serve(struct conn *c)
+{
+    bool more;
+
+    if (c->out.len)
+        conn_flush(c);
+    if (c->dead)
+        return;
+    more = !c->ignored && conn_take_in(c);
+    if (!c->dead)
+        conn_flush(c);
+    if (more && !c->dead && !c->ignored && !conn_paused(c))
+        conn_wake(c);
+}

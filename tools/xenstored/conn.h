@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef XSD_CONN_H
+#define XSD_CONN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "fifo.h"
+#include "peer.h"
+#include "watch.h"
+#include "wire.h"
+
+struct conn;
+struct server;
+struct txn;
+
+/* A transport. read and write return bytes moved, -EAGAIN, or another error that ends it. */
+struct conn_ops {
+    /* Whoever serves the connection asks again while there is something to read. */
+    bool level;
+    ssize_t (*read)(struct conn *c, char *to, size_t max);
+    ssize_t (*write)(struct conn *c, const char *from, size_t len);
+    /* Called after a flush; wait is true while output is left over. May be NULL. */
+    void (*want_write)(struct conn *c, bool wait);
+    /* The peer broke the protocol (WIRE_ERROR_*); no more is read from it. May be NULL. */
+    void (*broken)(struct conn *c, uint32_t why);
+    void (*release)(struct conn *c);
+};
+
+struct conn {
+    struct conn *next, **prev; /* all connections of the server */
+    struct conn *next_ready;
+    struct server *server;
+    const struct conn_ops *ops;
+    struct peer peer;
+    struct watch_set watches;
+    struct txn *txns;
+    uint32_t last_txn;
+    char *in; /* the start of a message that has not arrived whole */
+    size_t in_len;
+    struct fifo out;
+    uint32_t nr_replies; /* queued since out was last empty */
+    uint64_t nr_requests;
+    bool ready;      /* in the server's list of connections to be served */
+    bool dead;       /* to be freed after this round */
+    bool ignored;    /* the peer broke the protocol and is not listened to */
+    bool overflowed; /* some watch has its overflow mark set */
+};
+
+/* c is the start of the transport's own structure, zeroed by it. */
+void conn_init(struct conn *c, struct server *s, const struct conn_ops *ops, uint16_t domid);
+
+/* Ask for the connection to be served in this round. */
+void conn_wake(struct conn *c);
+/* End it: watches and transactions go now, the memory after the round. */
+void conn_kill(struct conn *c);
+/* Back to the state after conn_init(): nothing set, queued or half received. */
+void conn_reset(struct conn *c);
+void conn_drop_watches(struct conn *c);
+void conn_drop_txns(struct conn *c);
+struct txn *conn_find_txn(struct conn *c, uint32_t id);
+
+/* Queue a message; len is at most WIRE_PAYLOAD_MAX. */
+void conn_send(struct conn *c, uint32_t type, uint32_t req_id, uint32_t tx_id, const void *data,
+               size_t len);
+/* The deliver() of the watch table. */
+void conn_send_event(struct watch *w, const char *path);
+
+/* True while too much output is queued for more requests to be taken. */
+bool conn_paused(const struct conn *c);
+/* Take in what the peer sent, answer it, and send what is queued, within a budget. */
+void conn_serve(struct conn *c);
+void conn_free(struct conn *c);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Watches and transactions. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "conn.h"
+#include "path.h"
+#include "proto.h"
+#include "server.h"
+#include "txn.h"
+
+static int quota_full(struct request *rq, uint32_t used, enum quota_kind kind)
+{
+    struct store *s = &rq->server->store;
+
+    if (rq->conn->peer.privileged || used < s->quota.limit[kind])
+        return 0;
+    s->counters.quota_hits++;
+    return -ENOSPC;
+}
+
+/* path, token, and perhaps how many levels below path count. */
+int op_watch(struct request *rq)
+{
+    struct conn *c = rq->conn;
+    struct store *s = &rq->server->store;
+    struct usage *u = &s->usage[c->peer.domid];
+    char *arg[3], path[PATH_ABS_MAX];
+    int nr = request_strings(rq, arg, 3), front, r;
+    int64_t depth = WATCH_ANY_DEPTH;
+    struct watch *w;
+
+    if (nr == 3)
+        depth = request_number(arg[2], WATCH_ANY_DEPTH - 1);
+    if (nr < 2 || nr > 3 || depth < 0)
+        return -EINVAL;
+    front = request_path_or_special(rq, arg[0], path);
+    if (front < 0)
+        return front;
+    r = quota_full(rq, u->watches, QUOTA_WATCHES);
+    if (r)
+        return r;
+    r = watch_add(&s->watches, &c->watches, path, arg[1], (uint32_t)front, (uint32_t)depth, &w);
+    if (r)
+        return r;
+    u->watches++;
+    request_ack(rq);
+    /* The first event tells the client that the watch is there, whatever is watched. */
+    conn_send_event(w, path + front);
+    return 0;
+}
+
+int op_unwatch(struct request *rq)
+{
+    struct conn *c = rq->conn;
+    char *arg[2], path[PATH_ABS_MAX];
+    int r;
+
+    if (request_strings(rq, arg, 2) != 2)
+        return -EINVAL;
+    r = request_path_or_special(rq, arg[0], path);
+    if (r >= 0)
+        r = watch_remove(&rq->server->store.watches, &c->watches, path, arg[1]);
+    if (r)
+        return r;
+    rq->server->store.usage[c->peer.domid].watches--;
+    request_ack(rq);
+    return 0;
+}
+
+int op_reset_watches(struct request *rq)
+{
+    conn_drop_watches(rq->conn);
+    conn_drop_txns(rq->conn);
+    rq->txn = NULL;
+    request_ack(rq);
+    return 0;
+}
+
+int op_transaction_start(struct request *rq)
+{
+    struct conn *c = rq->conn;
+    struct usage *u = &rq->server->store.usage[c->peer.domid];
+    struct txn *t;
+    char id[12];
+    int r = quota_full(rq, u->transactions, QUOTA_TRANSACTIONS);
+
+    if (rq->txn)
+        return -EBUSY;
+    if (r)
+        return r;
+    do {
+        c->last_txn++;
+    } while (!c->last_txn || conn_find_txn(c, c->last_txn));
+    t = txn_start(&rq->server->store, c->last_txn);
+    t->next = c->txns;
+    c->txns = t;
+    u->transactions++;
+    snprintf(id, sizeof(id), "%u", t->id);
+    request_reply_text(rq, id);
+    return 0;
+}
+
+int op_transaction_end(struct request *rq)
+{
+    struct conn *c = rq->conn;
+    struct txn *t = rq->txn, **pos;
+    const char *arg = request_string(rq);
+    int r = 0;
+
+    if (!arg || (strcmp(arg, "T") && strcmp(arg, "F")))
+        return -EINVAL;
+    if (!t)
+        return -ENOENT;
+    for (pos = &c->txns; *pos != t; pos = &(*pos)->next)
+        ;
+    *pos = t->next;
+    rq->server->store.usage[c->peer.domid].transactions--;
+    if (arg[0] == 'T')
+        r = txn_commit(&rq->server->store, t);
+    else
+        rq->server->store.counters.aborts++;
+    txn_free(t);
+    rq->txn = NULL;
+    if (!r)
+        request_ack(rq);
+    return r;
+}

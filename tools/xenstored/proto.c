@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "proto.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "conn.h"
+#include "log.h"
+#include "path.h"
+#include "server.h"
+
+struct proto_op {
+    const char *name;
+    int (*handle)(struct request *rq);
+    bool privileged; /* for domain 0 and sockets alone */
+};
+
+static const struct proto_op proto_ops[WIRE_TYPES] = {
+    [WIRE_CONTROL] = { "CONTROL", op_control, true },
+    [WIRE_DIRECTORY] = { "DIRECTORY", op_directory, false },
+    [WIRE_READ] = { "READ", op_read, false },
+    [WIRE_GET_PERMS] = { "GET_PERMS", op_get_perms, false },
+    [WIRE_WATCH] = { "WATCH", op_watch, false },
+    [WIRE_UNWATCH] = { "UNWATCH", op_unwatch, false },
+    [WIRE_TRANSACTION_START] = { "TRANSACTION_START", op_transaction_start, false },
+    [WIRE_TRANSACTION_END] = { "TRANSACTION_END", op_transaction_end, false },
+    [WIRE_INTRODUCE] = { "INTRODUCE", op_introduce, true },
+    [WIRE_RELEASE] = { "RELEASE", op_release, true },
+    [WIRE_GET_DOMAIN_PATH] = { "GET_DOMAIN_PATH", op_get_domain_path, false },
+    [WIRE_WRITE] = { "WRITE", op_write, false },
+    [WIRE_MKDIR] = { "MKDIR", op_mkdir, false },
+    [WIRE_RM] = { "RM", op_rm, false },
+    [WIRE_SET_PERMS] = { "SET_PERMS", op_set_perms, false },
+    [WIRE_IS_DOMAIN_INTRODUCED] = { "IS_DOMAIN_INTRODUCED", op_is_domain_introduced, false },
+    [WIRE_RESUME] = { "RESUME", op_resume, true },
+    [WIRE_SET_TARGET] = { "SET_TARGET", op_set_target, true },
+    [WIRE_RESET_WATCHES] = { "RESET_WATCHES", op_reset_watches, false },
+    [WIRE_DIRECTORY_PART] = { "DIRECTORY_PART", op_directory_part, false },
+};
+
+/* The errors that a client knows by name; others are told as EINVAL. */
+static const struct {
+    int number;
+    const char *name;
+} proto_errors[] = {
+    { EINVAL, "EINVAL" },       { EACCES, "EACCES" },   { EEXIST, "EEXIST" }, { EISDIR, "EISDIR" },
+    { ENOENT, "ENOENT" },       { ENOMEM, "ENOMEM" },   { ENOSPC, "ENOSPC" }, { EIO, "EIO" },
+    { ENOTEMPTY, "ENOTEMPTY" }, { ENOSYS, "ENOSYS" },   { EROFS, "EROFS" },   { EBUSY, "EBUSY" },
+    { EAGAIN, "EAGAIN" },       { EISCONN, "EISCONN" }, { E2BIG, "E2BIG" },   { EPERM, "EPERM" },
+};
+
+const char *proto_name(uint32_t type)
+{
+    return type < WIRE_TYPES && proto_ops[type].name ? proto_ops[type].name : "UNKNOWN";
+}
+
+static void request_error(const struct request *rq, int number)
+{
+    const char *name = proto_errors[0].name;
+
+    for (size_t i = 0; i < sizeof(proto_errors) / sizeof(proto_errors[0]); i++)
+        if (proto_errors[i].number == number)
+            name = proto_errors[i].name;
+    conn_send(rq->conn, WIRE_ERROR, rq->h.req_id, rq->h.tx_id, name, strlen(name) + 1);
+}
+
+static int request_dispatch(struct request *rq)
+{
+    const struct proto_op *op = rq->h.type < WIRE_TYPES ? &proto_ops[rq->h.type] : NULL;
+
+    if (!op || !op->handle)
+        return -ENOSYS;
+    rq->server->nr_ops[rq->h.type]++;
+    if (op->privileged && !rq->conn->peer.privileged)
+        return -EACCES;
+    if (rq->h.tx_id) {
+        rq->txn = conn_find_txn(rq->conn, rq->h.tx_id);
+        if (!rq->txn)
+            return -ENOENT;
+    }
+    return op->handle(rq);
+}
+
+void proto_handle(struct conn *c, const struct wire_header *h, char *payload)
+{
+    struct request rq = { .server = c->server, .conn = c, .h = *h, .data = payload };
+    int r = request_dispatch(&rq);
+
+    if (r)
+        request_error(&rq, -r);
+    if (rq.server->log_accesses)
+        log_line("domain %u %s %.*s: %s", c->peer.domid, proto_name(h->type),
+                 (int)strnlen(payload, h->len), payload, r ? strerror(-r) : "ok");
+}
+
+void request_reply(const struct request *rq, const void *data, size_t len)
+{
+    if (len > WIRE_PAYLOAD_MAX)
+        request_error(rq, E2BIG);
+    else
+        conn_send(rq->conn, rq->h.type, rq->h.req_id, rq->h.tx_id, data, len);
+}
+
+void request_reply_text(const struct request *rq, const char *text)
+{
+    request_reply(rq, text, strlen(text) + 1);
+}
+
+void request_ack(const struct request *rq)
+{
+    request_reply_text(rq, "OK");
+}
+
+int request_strings(const struct request *rq, char **out, unsigned int max)
+{
+    unsigned int nr = 0;
+    uint32_t pos = 0;
+
+    if (rq->h.len && rq->data[rq->h.len - 1])
+        return -EINVAL;
+    while (pos < rq->h.len) {
+        if (nr < max)
+            out[nr] = rq->data + pos;
+        nr++;
+        pos += (uint32_t)strlen(rq->data + pos) + 1;
+    }
+    return (int)nr;
+}
+
+char *request_string(const struct request *rq)
+{
+    char *only;
+
+    return request_strings(rq, &only, 1) == 1 ? only : NULL;
+}
+
+static int request_canonical(const struct request *rq, const char *given, bool special, char *out)
+{
+    const struct peer *peer = &rq->conn->peer;
+    unsigned int max = peer->privileged ? PATH_ABS_MAX : rq->server->store.quota.limit[QUOTA_PATH];
+
+    return path_canonical(given, peer->domid, special, max, out);
+}
+
+int request_path(const struct request *rq, const char *given, char *out)
+{
+    return given ? request_canonical(rq, given, false, out) : -EINVAL;
+}
+
+int request_path_or_special(const struct request *rq, const char *given, char *out)
+{
+    return given ? request_canonical(rq, given, true, out) : -EINVAL;
+}
+
+int64_t request_number(const char *text, int64_t max)
+{
+    int64_t n = 0;
+
+    if (!*text)
+        return -EINVAL;
+    for (; *text; text++) {
+        if (*text < '0' || *text > '9')
+            return -EINVAL;
+        n = n * 10 + (*text - '0');
+        if (n > max)
+            return -EINVAL;
+    }
+    return n;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef XSD_QUOTA_H
+#define XSD_QUOTA_H
+
+#include <stdint.h>
+
+/* What one unprivileged domain may use. Domain 0 and socket clients have no limits. */
+enum quota_kind {
+    QUOTA_NODES,             /* nodes owned */
+    QUOTA_NODE_SIZE,         /* bytes of one value */
+    QUOTA_NODE_PERMS,        /* entries of one access list */
+    QUOTA_PATH,              /* bytes of a path below /local/domain/<number>/ */
+    QUOTA_WATCHES,           /* watches set */
+    QUOTA_TRANSACTIONS,      /* transactions open at once */
+    QUOTA_TRANSACTION_NODES, /* nodes touched by one transaction */
+    QUOTA_OUTSTANDING,       /* replies the guest has not fetched yet */
+    QUOTA_MEMORY,            /* bytes of nodes owned and of queued messages */
+    QUOTA_KINDS
+};
+
+struct quota {
+    uint32_t limit[QUOTA_KINDS];
+};
+
+/* What a domain uses now. */
+struct usage {
+    int32_t nodes;
+    uint32_t watches;
+    uint32_t transactions;
+    int64_t bytes;
+    uint64_t died; /* the store's generation when a domain of this number last died */
+};
+
+void quota_init(struct quota *q);
+const char *quota_name(enum quota_kind kind);
+/* 0, or -ENOENT for an unknown name, -EINVAL for a value that is no number. */
+int quota_set(struct quota *q, const char *name, const char *value);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "server.h"
+
+#include <stdlib.h>
+
+#include "domain.h"
+#include "mem.h"
+
+int server_new(struct server **out)
+{
+    struct server *s = mem_zalloc(sizeof(*s));
+    int r = loop_init(&s->loop);
+
+    if (r) {
+        free(s);
+        return r;
+    }
+    store_init(&s->store);
+    s->store.watches.deliver = conn_send_event;
+    s->last_ready = &s->first_ready;
+    s->domains = mem_zalloc(PERM_DOMIDS * sizeof(*s->domains));
+    s->evtchn.fd = -1;
+    s->virq_port = -1;
+    *out = s;
+    return 0;
+}
+
+void server_free(struct server *s)
+{
+    domain_free_all(s);
+    while (s->conns)
+        conn_free(s->conns);
+    store_release(&s->store);
+    loop_release(&s->loop);
+    free(s->domains);
+    free(s->port_domid);
+    free(s);
+}
+
+/* Serving one connection may wake others; those get their turn in the next pass. */
+static void server_serve_ready(struct server *s)
+{
+    struct conn *c = s->first_ready, *next;
+
+    s->first_ready = NULL;
+    s->last_ready = &s->first_ready;
+    for (; c; c = next) {
+        next = c->next_ready;
+        c->ready = false;
+        if (c->dead)
+            conn_free(c);
+        else
+            conn_serve(c);
+    }
+}
+
+int server_round(struct server *s, int timeout_ms)
+{
+    int r = loop_round(&s->loop, s->first_ready ? 0 : timeout_ms);
+
+    server_serve_ready(s);
+    return r;
+}
+
+int server_run(struct server *s)
+{
+    int r = 0;
+
+    while (!s->stop && !r)
+        r = server_round(s, -1);
+    return r;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef XSD_SERVER_H
+#define XSD_SERVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "conn.h"
+#include "loop.h"
+#include "store.h"
+#include "wire.h"
+
+/* Input of one connection at a time: any ring, or many socket messages at once. */
+#define SERVER_SCRATCH 65536u
+
+struct domain;
+struct platform;
+
+/* Everything that the daemon holds. */
+struct server {
+    struct store store;
+    struct loop loop;
+    struct conn *conns;
+    struct conn *first_ready, **last_ready;
+    struct domain **domains;         /* by domain id, PERM_DOMIDS entries */
+    const struct platform *platform; /* NULL without a hypervisor */
+    struct loop_source evtchn;
+    uint16_t *port_domid; /* which domain a local port belongs to, by port */
+    uint32_t nr_ports;
+    int virq_port; /* tells of dying domains; -1: none */
+    bool log_accesses;
+    volatile bool stop;
+    uint64_t nr_ops[WIRE_TYPES];
+    char scratch[SERVER_SCRATCH];
+};
+
+/* 0 or -errno. The server is on the heap; free with server_free(). */
+int server_new(struct server **out);
+void server_free(struct server *s);
+/* Waits for events and handles them, until s->stop. Returns 0 or -errno. */
+int server_run(struct server *s);
+/* One round of the above; for tests. */
+int server_round(struct server *s, int timeout_ms);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "sock.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "conn.h"
+#include "log.h"
+#include "mem.h"
+#include "server.h"
+
+struct sock_conn {
+    struct conn conn;
+    struct loop_source source;
+    uint32_t events;
+};
+
+struct sock_listener {
+    struct loop_source source;
+    struct server *server;
+    struct sockaddr_un addr;
+};
+
+static ssize_t sock_result(ssize_t n)
+{
+    if (n >= 0)
+        return n;
+    return errno == EAGAIN || errno == EINTR ? -EAGAIN : -errno;
+}
+
+static ssize_t sock_read(struct conn *c, char *to, size_t max)
+{
+    return sock_result(recv(((struct sock_conn *)c)->source.fd, to, max, MSG_DONTWAIT));
+}
+
+static ssize_t sock_write(struct conn *c, const char *from, size_t len)
+{
+    return sock_result(
+        send(((struct sock_conn *)c)->source.fd, from, len, MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+static void sock_want_write(struct conn *c, bool wait)
+{
+    struct sock_conn *sc = (struct sock_conn *)c;
+    uint32_t events = (wait ? EPOLLOUT : 0u) | (conn_paused(c) ? 0u : EPOLLIN);
+
+    if (events == sc->events)
+        return;
+    sc->events = events;
+    loop_change(&c->server->loop, &sc->source, events);
+}
+
+static void sock_release(struct conn *c)
+{
+    struct sock_conn *sc = (struct sock_conn *)c;
+
+    loop_remove(&c->server->loop, &sc->source);
+    close(sc->source.fd);
+    free(sc);
+}
+
+static const struct conn_ops sock_ops = {
+    .level = true,
+    .read = sock_read,
+    .write = sock_write,
+    .want_write = sock_want_write,
+    .release = sock_release,
+};
+
+static void sock_ready(struct loop_source *src, uint32_t events)
+{
+    struct sock_conn *sc =
+        (struct sock_conn *)((char *)src - __builtin_offsetof(struct sock_conn, source));
+
+    /* A client that hung up while it is not read from would otherwise be told of for ever. */
+    if (events & (EPOLLHUP | EPOLLERR) && !(events & EPOLLIN))
+        conn_kill(&sc->conn);
+    else
+        conn_wake(&sc->conn);
+}
+
+static void sock_accept(struct loop_source *src, uint32_t events)
+{
+    struct sock_listener *l = (struct sock_listener *)src;
+    struct sock_conn *sc;
+    int fd;
+
+    (void)events;
+    fd = accept4(src->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0)
+        return;
+    sc = mem_zalloc(sizeof(*sc));
+    sc->source.fd = fd;
+    sc->source.handle = sock_ready;
+    sc->events = EPOLLIN;
+    if (loop_add(&l->server->loop, &sc->source, EPOLLIN)) {
+        close(fd);
+        free(sc);
+        return;
+    }
+    conn_init(&sc->conn, l->server, &sock_ops, 0);
+}
+
+/* Whether somebody answers at the address. */
+static bool sock_is_live(const struct sockaddr_un *addr)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool live;
+
+    if (fd < 0)
+        return false;
+    live = !connect(fd, (const struct sockaddr *)addr, sizeof(*addr));
+    close(fd);
+    return live;
+}
+
+int sock_listen(struct server *s, const char *path, struct sock_listener **out)
+{
+    struct sock_listener *l = mem_zalloc(sizeof(*l));
+    mode_t mask;
+    int r = 0;
+
+    l->server = s;
+    l->source.handle = sock_accept;
+    l->source.fd = -1;
+    l->addr.sun_family = AF_UNIX;
+    if (strlen(path) >= sizeof(l->addr.sun_path)) {
+        free(l);
+        return -ENAMETOOLONG;
+    }
+    strcpy(l->addr.sun_path, path);
+    if (sock_is_live(&l->addr)) {
+        free(l);
+        return -EADDRINUSE;
+    }
+    unlink(path);
+    l->source.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    mask = umask(0177);
+    if (l->source.fd < 0 || bind(l->source.fd, (struct sockaddr *)&l->addr, sizeof(l->addr)) < 0 ||
+        listen(l->source.fd, 1024) < 0)
+        r = -errno;
+    umask(mask);
+    if (!r)
+        r = loop_add(&s->loop, &l->source, EPOLLIN);
+    if (r) {
+        if (l->source.fd >= 0)
+            close(l->source.fd);
+        free(l);
+        return r;
+    }
+    *out = l;
+    return 0;
+}
+
+void sock_unlisten(struct sock_listener *l)
+{
+    if (!l)
+        return;
+    unlink(l->addr.sun_path);
+    close(l->source.fd);
+    free(l);
+}

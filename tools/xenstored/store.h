@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef XSD_STORE_H
+#define XSD_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "peer.h"
+#include "quota.h"
+#include "tree.h"
+#include "watch.h"
+
+struct txn;
+
+enum store_special { STORE_INTRODUCE, STORE_RELEASE, STORE_SPECIALS };
+
+struct store_counters {
+    uint64_t commits, conflicts, aborts, quota_hits;
+};
+
+/*
+ * The store: the live tree, what every domain uses, and the watches. It knows
+ * nothing of connections, messages or the hypervisor.
+ *
+ * Paths are canonical (path_canonical()). Functions return 0 or -errno with the
+ * errors that the protocol names; an error has changed nothing. txn is NULL
+ * outside of transactions.
+ */
+struct store {
+    struct tree live;
+    uint64_t gen;
+    struct perms *special[STORE_SPECIALS];
+    struct quota quota;
+    struct usage *usage; /* by domain id, PERM_DOMIDS entries */
+    struct watch_table watches;
+    struct store_counters counters;
+};
+
+void store_init(struct store *s);
+void store_release(struct store *s);
+
+/* Which part of a node is looked at; a transaction conflicts only over that. */
+enum store_part {
+    STORE_PART_EXISTS = 0,
+    STORE_PART_VALUE = 1,
+    STORE_PART_KIDS = 2,
+    STORE_PART_ALL_BELOW = 4,
+};
+
+/* The node belongs to the store and is valid until the next change. */
+int store_get(struct store *s, struct txn *txn, const struct peer *peer, const char *path,
+              enum store_part part, unsigned int rights, const struct node **out);
+
+int store_write(struct store *s, struct txn *txn, const struct peer *peer, const char *path,
+                const void *data, size_t len);
+int store_mkdir(struct store *s, struct txn *txn, const struct peer *peer, const char *path);
+int store_remove(struct store *s, struct txn *txn, const struct peer *peer, const char *path);
+
+/* path may be @introduceDomain or @releaseDomain here. */
+int store_get_perms(struct store *s, struct txn *txn, const struct peer *peer, const char *path,
+                    const struct perms **out);
+int store_set_perms(struct store *s, struct txn *txn, const struct peer *peer, const char *path,
+                    const struct perm *e, unsigned int nr);
+
+/* Tells the watches on @introduceDomain or @releaseDomain. */
+void store_fire_special(struct store *s, enum store_special which);
+
+/* Forgets the rights of a domain that is gone and removes the nodes it owns. */
+void store_domain_gone(struct store *s, uint16_t domid);
+
+/* Tells the watches of a change to path in the live tree; old may be NULL. */
+void store_fire(struct store *s, const char *path, const struct perms *old);
+void store_fire_removed(struct store *s, const char *path, const struct node *removed);
+
+/* The special event that path names, or -1. */
+int store_special_of(const char *path);
+
+#endif

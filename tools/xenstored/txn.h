@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef XSD_TXN_H
+#define XSD_TXN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "store.h"
+
+/*
+ * A transaction: the tree as it was at its start, a version of its own, what it
+ * looked at, and what it did. Starting one costs the same whatever the store's size.
+ */
+struct txn {
+    struct txn *next;
+    uint32_t id;
+    struct node *base; /* the live root at the start */
+    struct tree tree;  /* as the transaction sees it */
+    struct txn_access **access;
+    uint32_t nr_buckets, nr_access;
+    struct txn_op *first_op, **last_op;
+    struct txn_delta *delta;
+    uint32_t nr_deltas;
+};
+
+enum txn_op_kind { TXN_WRITE, TXN_MKDIR, TXN_REMOVE, TXN_PERMS };
+
+struct txn *txn_start(struct store *s, uint32_t id);
+void txn_free(struct txn *t);
+
+/* Remember that part of path was looked at or changed. -ENOSPC over max nodes. */
+int txn_touch(struct txn *t, const char *path, size_t len, enum store_part part, uint32_t max);
+
+/* What the transaction has added so far to a domain's nodes and bytes. */
+void txn_usage(const struct txn *t, uint16_t owner, int64_t *nodes, int64_t *bytes);
+
+/*
+ * Log a change that was made to t->tree. value, perms and removed may be NULL, as
+ * the kind needs; references are added, but removed is taken over. owner is the
+ * domain that new nodes belong to, or -1.
+ */
+void txn_log(struct txn *t, enum txn_op_kind kind, const char *path, int owner, struct buf *value,
+             struct perms *perms, struct node *removed);
+
+/*
+ * Make the changes live and tell the watches. -EAGAIN: what was touched has changed
+ * meanwhile; -ENOSPC: a domain would go over its quota. t lives on until txn_free().
+ */
+int txn_commit(struct store *s, struct txn *t);
+
+#endif
