@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Debian's own kernels and Xen, unpacked from their packages and never installed."""
+
+import functools
+import gzip
+import pathlib
+import re
+import subprocess
+
+from .paths import DEBIAN
+
+XEN_TOOLS = (
+    "xen-utils-4.17", "xen-utils-common", "xenstore-utils", "libxencall1",
+    "libxendevicemodel1", "libxenevtchn1", "libxenforeignmemory1", "libxengnttab1",
+    "libxenhypfs1", "libxenmisc4.17", "libxenstore4", "libxentoolcore1", "libxentoollog1",
+)
+
+
+def _run(command, **options):
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(map(str, command))} failed: {done.stderr.strip()}")
+    return done.stdout
+
+
+def unpack(packages, name):
+    """Downloads packages and unpacks them together into build/debian/NAME, once."""
+    root = DEBIAN / name
+    if root.is_dir():
+        return root
+    debs = DEBIAN / "debs"
+    debs.mkdir(parents=True, exist_ok=True)
+    fresh = DEBIAN / (name + ".new")
+    _run(["rm", "-rf", fresh])
+    for package in packages:
+        found = sorted(debs.glob(f"{package}_*.deb"))
+        if not found:
+            _run(["apt-get", "download", "-q", "-o", "APT::Sandbox::User=root", package], cwd=debs)
+            found = sorted(debs.glob(f"{package}_*.deb"))
+        _run(["dpkg-deb", "-x", found[-1], fresh])
+    fresh.rename(root)
+    return root
+
+
+class Kernel:
+    """A Debian kernel package: its image, its release name and its modules."""
+
+    def __init__(self, root):
+        self.root = root
+        self.image = next((root / "boot").glob("vmlinuz-*"))
+        self.release = self.image.name.removeprefix("vmlinuz-")
+        self.modules = root / "lib/modules" / self.release
+        if not (self.modules / "modules.dep.bin").exists():
+            _run(["/sbin/depmod", "-b", root, self.release])
+
+    def module_files(self, names):
+        """The modules with all that they need, in load order; built-in ones have none."""
+        files = []
+        for name in names:
+            listing = subprocess.run(
+                ["/sbin/modprobe", "-d", self.root, "-S", self.release, "--show-depends", name],
+                capture_output=True, text=True, check=False).stdout
+            for path in re.findall(r"^insmod (\S+)", listing, re.M):
+                if pathlib.Path(path) not in files:
+                    files.append(pathlib.Path(path))
+        return files
+
+
+@functools.cache
+def kernel(meta="linux-image-amd64"):
+    """The kernel that a Debian metapackage stands for today."""
+    depends = _run(["apt-cache", "depends", meta])
+    package = re.search(r"Depends: (linux-image-\S+)", depends).group(1)
+    return Kernel(unpack([package], package))
+
+
+@functools.cache
+def xen_tools():
+    """The folder with Debian's Xen 4.17 toolstack."""
+    return unpack(XEN_TOOLS, "xen-tools")
+
+
+@functools.cache
+def xen_hypervisor():
+    """Debian's real Xen, for runs side by side."""
+    root = unpack(["xen-hypervisor-4.17-amd64"], "xen-hypervisor")
+    image = root / "xen"
+    if not image.exists():
+        image.write_bytes(gzip.decompress((root / "boot/xen-4.17-amd64.gz").read_bytes()))
+    return image

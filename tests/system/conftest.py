@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Boots each wanted system once and hands its dom0 to the tests.
+
+A system is HYPERVISOR+TOOLS: "cloister" or "xen" (Debian's real one), with "ours" or "debian" tools.
+"""
+
+import pytest
+
+from harness.dom0 import System
+
+
+def pytest_addoption(parser):
+    """--systems names what to test."""
+    parser.addoption("--systems", default="cloister+ours",
+                     help="comma-separated HYPERVISOR+TOOLS, such as cloister+ours,xen+debian")
+
+
+def pytest_generate_tests(metafunc):
+    """Runs every test that asks for a system once for each."""
+    if "system" in metafunc.fixturenames:
+        names = metafunc.config.getoption("--systems").split(",")
+        metafunc.parametrize("system", names, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def system(request):
+    """A system that is started when first needed, and again when a test has lost it."""
+    running = System(request.param)
+    request.config.current_system = running
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def dom0(system):
+    """A dom0 that answers, with the tools' daemons up."""
+    return system.ready()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Shows the end of the serial log under a failed test."""
+    report = (yield).get_result()
+    running = getattr(item.config, "current_system", None)
+    if report.failed and running and running.machine:
+        report.sections.append(("serial log", running.machine.tail(60)))
