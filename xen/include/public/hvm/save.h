@@ -21,7 +21,7 @@ struct hvm_save_descriptor {
 
 #define HVM_SAVE_TYPE(_x)   hvm_save_type_##_x
 #define HVM_SAVE_LENGTH(_x) (sizeof(HVM_SAVE_TYPE(_x)))
-#define HVM_SAVE_CODE(_x)   (HVM_SAVE_CODE_##_x)
+#define HVM_SAVE_CODE(_x)   ((size_t)HVM_SAVE_CODE_##_x)
 
 /* END has no content; the array of no elements keeps its size 0 in C++ as well. */
 __extension__ struct hvm_save_end {

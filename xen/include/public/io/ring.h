@@ -32,7 +32,7 @@ typedef unsigned int RING_IDX;
 #define XEN_RING_ONCE(x) (*(volatile RING_IDX *)&(x))
 
 /* The largest power of two that is not above n; n is not 0. */
-#define XEN_RING_ROUND_DOWN(n) (1U << (31 - __builtin_clz((unsigned int)(n))))
+#define XEN_RING_ROUND_DOWN(n) ((size_t)1 << (31 - __builtin_clz((unsigned int)(n))))
 
 /* Slots in a ring of _sz bytes: by its name, as a constant; by a pointer to it. */
 #define __CONST_RING_SIZE(_s, _sz)                                                                 \
@@ -100,13 +100,13 @@ typedef unsigned int RING_IDX;
 #define FRONT_RING_ATTACH(_r, _s, _i, _size)                                                       \
     do {                                                                                           \
         (_r)->req_prod_pvt = (_r)->rsp_cons = (_i);                                                \
-        (_r)->nr_ents = __RING_SIZE(_s, _size);                                                    \
+        (_r)->nr_ents = (unsigned int)__RING_SIZE(_s, _size);                                      \
         (_r)->sring = (_s);                                                                        \
     } while (0)
 #define BACK_RING_ATTACH(_r, _s, _i, _size)                                                        \
     do {                                                                                           \
         (_r)->rsp_prod_pvt = (_r)->req_cons = (_i);                                                \
-        (_r)->nr_ents = __RING_SIZE(_s, _size);                                                    \
+        (_r)->nr_ents = (unsigned int)__RING_SIZE(_s, _size);                                      \
         (_r)->sring = (_s);                                                                        \
     } while (0)
 
