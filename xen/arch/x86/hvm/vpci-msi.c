@@ -40,7 +40,7 @@ static void message_arrived(void *data, uint8_t vector)
     vlapic_deliver_msi(m->dev->domain, address, value);
 }
 
-int vpci_message_arm(struct vpci_message *m, unsigned index, struct msi_msg *out)
+int vpci_message_arm(struct vpci_message *m, struct msi_msg *out)
 {
     if (!m->vector) {
         int vector = irq_alloc_vector(message_arrived, m);
@@ -53,18 +53,18 @@ int vpci_message_arm(struct vpci_message *m, unsigned index, struct msi_msg *out
         m->vector = (uint8_t)vector;
     }
     if (iommu_intremap)
-        return iommu_remap_msi(m->dev->bdf, index, m->vector, irq_dest_apic_id(), out);
+        return iommu_remap_msi(m->dev->bdf, m->vector, irq_dest_apic_id(), out);
     out->address = MSI_ADDRESS | (uint32_t)irq_dest_apic_id() << MSI_DEST_SHIFT;
     out->data = m->vector;
     return 0;
 }
 
-void vpci_message_release(struct vpci_message *m, unsigned index)
+void vpci_message_release(struct vpci_message *m)
 {
     if (!m->vector)
         return;
     if (iommu_intremap)
-        iommu_unmap_msi(m->dev->bdf, index);
+        iommu_unmap_msi(m->dev->bdf, m->vector);
     irq_free_vector(m->vector);
     m->vector = 0;
 }
@@ -114,7 +114,7 @@ static void program(struct vpci_device *dev)
     const struct vpci_msi *msi = &dev->msi;
     struct msi_msg real;
 
-    if (vpci_message_arm(&dev->msi.message, 0, &real) < 0)
+    if (vpci_message_arm(&dev->msi.message, &real) < 0)
         return;
     pci_conf_write(dev->bdf, msi->pos + MSI_ADDRESS_LOW, 4, (uint32_t)real.address);
     if (msi->wide)
@@ -136,7 +136,7 @@ static void write_control(struct vpci_device *dev, uint32_t value)
     pci_conf_write(dev->bdf, msi->pos + 2, 2,
                    (header | (msi->enabled && msi->message.vector ? MSI_ENABLE : 0)) >> 16);
     if (!msi->enabled)
-        vpci_message_release(&msi->message, 0);
+        vpci_message_release(&msi->message);
 }
 
 void vpci_msi_write(struct vpci_device *dev, unsigned reg, uint32_t value)

@@ -77,7 +77,7 @@ static void update_entry(struct vpci_device *dev, unsigned i)
     if (!x->mapped)
         return;
     e = real_entry(x, i);
-    if (!x->enabled || m->masked || vpci_message_arm(m, i, &real) < 0) {
+    if (!x->enabled || m->masked || vpci_message_arm(m, &real) < 0) {
         writel(ENTRY_MASKED, e + ENTRY_CONTROL);
         return;
     }
@@ -133,7 +133,7 @@ void vpci_msix_write(struct vpci_device *dev, unsigned reg, uint32_t value)
     }
     pci_conf_write(dev->bdf, reg, 4, value);
     for (unsigned i = 0; i < x->nr && !x->enabled; i++)
-        vpci_message_release(&x->entry[i], i);
+        vpci_message_release(&x->entry[i]);
 }
 
 /* ---- The pages around the table ---- */

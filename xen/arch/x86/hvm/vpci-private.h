@@ -61,9 +61,9 @@ void vpci_msix_write(struct vpci_device *dev, unsigned reg, uint32_t value);
 /* The device decodes memory from now on: its table may be elsewhere than before. Takes dev->lock. */
 void vpci_msix_follow_bar(struct vpci_device *dev);
 
-/* The real message that stands for m; allocates its vector. index: in the MSI-X table. 0 or -errno. */
+/* The real message that stands for m; allocates its vector. 0 or -errno. */
 struct msi_msg;
-int vpci_message_arm(struct vpci_message *m, unsigned index, struct msi_msg *out);
-void vpci_message_release(struct vpci_message *m, unsigned index);
+int vpci_message_arm(struct vpci_message *m, struct msi_msg *out);
+void vpci_message_release(struct vpci_message *m);
 
 #endif

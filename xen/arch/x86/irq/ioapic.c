@@ -85,8 +85,8 @@ void ioapic_set_pin(uint32_t gsi, uint8_t vector, bool level, bool active_low)
 
     if (!io)
         return;
-    if (iommu_intremap && iommu_remap_ioapic(acpi.ioapic[i].id, pin, &low, &high) < 0)
-        printk(XENLOG_WARNING "GSI %u: no room for it in the interrupt remapping table\n", gsi);
+    if (iommu_intremap && iommu_remap_ioapic(acpi.ioapic[i].id, vector, irq_dest_apic_id()) < 0)
+        printk(XENLOG_WARNING "GSI %u: no memory for its interrupt remapping table\n", gsi);
     spin_lock_irqsave(&io->lock, flags);
     write_reg(io, IOAPIC_REG_RTE + 2 * pin, low);
     write_reg(io, IOAPIC_REG_RTE + 2 * pin + 1, high);
