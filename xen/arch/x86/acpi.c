@@ -11,10 +11,15 @@
 #define EBDA_POINTER 0x40e      /* real-mode segment, in the BIOS data area */
 #define EBDA_SIZE 0x400
 
+#define FADT_DSDT 40
 #define FADT_SCI_INT 46
+#define FADT_PM1A_CNT_BLK 64
+#define FADT_PM1B_CNT_BLK 68
 #define FADT_PM_TMR_BLK 76
 #define FADT_FLAGS 112
 #define FADT_FLAG_TMR_VAL_EXT (1u << 8)
+#define FADT_X_DSDT 140
+#define FADT_X_PM1A_CNT_BLK 172
 #define FADT_X_PM_TMR_BLK 208
 #define HPET_ADDRESS 44
 #define MCFG_ENTRIES 44
@@ -151,19 +156,26 @@ void acpi_parse_madt(struct acpi_info *info, const uint8_t *table, size_t len)
 
 /* ---- The other tables ---- */
 
+/* A port that an old field gives, or a generic address at off where the table has one. */
+static uint16_t fadt_port(const uint8_t *t, size_t len, size_t old, size_t off)
+{
+    uint64_t port = off && len >= off + 12 && t[off] == GAS_IO ? get64(t + off + 4) : 0;
+
+    return port && port < 0x10000 ? (uint16_t)port : (uint16_t)get32(t + old);
+}
+
 static void parse_fadt(const uint8_t *t, size_t len)
 {
     if (len < FADT_FLAGS + 4)
         return;
     acpi.sci_irq = get16(t + FADT_SCI_INT);
-    acpi.pm_timer_port = (uint16_t)get32(t + FADT_PM_TMR_BLK);
+    acpi.pm_timer_port = fadt_port(t, len, FADT_PM_TMR_BLK, FADT_X_PM_TMR_BLK);
     acpi.pm_timer_32bit = get32(t + FADT_FLAGS) & FADT_FLAG_TMR_VAL_EXT;
-    if (len >= FADT_X_PM_TMR_BLK + 12) {
-        uint64_t port = get64(t + FADT_X_PM_TMR_BLK + 4);
-
-        if (t[FADT_X_PM_TMR_BLK] == GAS_IO && port && port < 0x10000)
-            acpi.pm_timer_port = (uint16_t)port;
-    }
+    acpi.pm1a_control_port = fadt_port(t, len, FADT_PM1A_CNT_BLK, FADT_X_PM1A_CNT_BLK);
+    acpi.pm1b_control_port = fadt_port(t, len, FADT_PM1B_CNT_BLK, 0);
+    acpi.dsdt = len >= FADT_X_DSDT + 8 ? get64(t + FADT_X_DSDT) : 0;
+    if (!acpi.dsdt)
+        acpi.dsdt = get32(t + FADT_DSDT);
 }
 
 static void parse_hpet(const uint8_t *t, size_t len)
@@ -300,5 +312,8 @@ int acpi_parse(paddr_t rsdp)
         return -ENOENT;
     for (size_t off = sizeof(struct acpi_header); len - off >= entry_size; off += entry_size)
         visit_table(entry_size == 8 ? get64(root + off) : get32(root + off));
+    root = acpi.dsdt ? map_table(acpi.dsdt, 0, &len) : NULL;
+    if (root)
+        acpi_find_s5(root, len);
     return acpi.nr_lapics ? 0 : -ENOENT;
 }

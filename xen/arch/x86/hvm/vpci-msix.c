@@ -255,8 +255,8 @@ static bool claim_window(struct vpci_device *dev, paddr_t start, uint64_t size)
 }
 
 /*
- * A window that the table has left stays registered and answers nothing:
- * dom0 moves a BAR before it first uses it, if at all.
+ * dom0 moves a BAR before it first uses it, if at all. Pages that the table
+ * has left stay away from dom0: they answer all ones.
  */
 void vpci_msix_follow_bar(struct vpci_device *dev)
 {
@@ -276,6 +276,8 @@ void vpci_msix_follow_bar(struct vpci_device *dev)
     size = ROUNDUP(table + (uint64_t)x->nr * ENTRY_SIZE, PAGE_SIZE) - window;
     if (!claim_window(dev, window, size))
         return;
+    if (x->window)
+        hvm_io_unregister(dev->domain, false, x->window);
     mapped = ioremap(window, size);
     spin_lock_irqsave(&dev->lock, flags);
     x->table = table;

@@ -23,6 +23,8 @@ struct acpi_info {
     uint16_t sci_irq;
     uint16_t pm_timer_port;     /* 0: none */
     bool pm_timer_32bit;
+    uint16_t pm1a_control_port, pm1b_control_port; /* 0: none */
+    paddr_t dsdt;
     paddr_t hpet_address;       /* 0: none */
     paddr_t mcfg_base;          /* segment 0; 0: none */
     uint8_t mcfg_start_bus, mcfg_end_bus;
@@ -73,6 +75,10 @@ void *acpi_map(paddr_t pa, size_t size, unsigned slot);
 uint8_t acpi_checksum(const void *p, size_t len); /* 0: sound */
 /* The MADT's entries into info. table is a whole table of len bytes, its header checked. */
 void acpi_parse_madt(struct acpi_info *info, const uint8_t *table, size_t len);
+/* Remembers what powers the machine off. dsdt: a whole table, its header checked. */
+void acpi_find_s5(const uint8_t *dsdt, size_t len);
+/* Powers off; returns if the machine does not. */
+void acpi_enter_s5(void);
 
 /*
  * The tables that dom0 sees: the machine's own, less those that are the
