@@ -50,12 +50,29 @@ void vcpu_runstate_get(const struct vcpu *v, struct vcpu_runstate_info *out)
 
 void vcpu_runstate_publish(struct vcpu *v)
 {
-    /* Only this processor changes the state of the vcpu that runs on it. */
-    if (!v->runstate_gva || !v->sched.publish)
+    uint64_t at = v->runstate_gva, entry = v->runstate.state_entry_time;
+    uint64_t entry_at = at + offsetof(struct vcpu_runstate_info, state_entry_time);
+    struct vcpu_runstate_info info;
+    size_t missed;
+
+    if (!at || !v->sched.publish)
         return;
+    /* Only this processor changes the state of the vcpu that runs on it. */
     v->sched.publish = false;
-    /* A guest that took the page away misses the update; it is told nothing else either. */
-    (void)!copy_to_guest_va(v->runstate_gva, &v->runstate, sizeof(v->runstate));
+    info = v->runstate;
+    if (!v->domain->runstate_update_flag) {
+        missed = copy_to_guest_va(at, &info, sizeof(info));
+    } else {
+        /* The flag goes up before the rest changes, and down after it. */
+        info.state_entry_time |= XEN_RUNSTATE_UPDATE;
+        missed = copy_to_guest_va(entry_at, &info.state_entry_time, sizeof(entry));
+        if (!missed)
+            missed = copy_to_guest_va(at, &info, sizeof(info));
+        if (!missed)
+            missed = copy_to_guest_va(entry_at, &entry, sizeof(entry));
+    }
+    /* A guest that took the page away misses the update; there is nobody else to tell. */
+    (void)missed;
 }
 
 uint64_t idle_time_ns(unsigned cpu)
@@ -317,21 +334,23 @@ int sched_init_vcpu(struct vcpu *v)
     v->runstate.state_entry_time = (uint64_t)get_s_time();
     INIT_LIST_HEAD(&v->sched.runq);
     vcpu_timers_init(v);
-    __atomic_add_fetch(&v->domain->sched.nr_vcpus, 1, __ATOMIC_RELAXED);
     return 0;
 }
 
 void sched_destroy_vcpu(struct vcpu *v)
 {
-    struct domain *d = v->domain;
     unsigned long flags;
 
     vcpu_timers_kill(v);
     spin_lock_irqsave(&sched_lock, flags);
     credit_remove(v);
     spin_unlock_irqrestore(&sched_lock, flags);
-    if (__atomic_sub_fetch(&d->sched.nr_vcpus, 1, __ATOMIC_ACQ_REL))
-        return;
+}
+
+void sched_destroy_domain(struct domain *d)
+{
+    unsigned long flags;
+
     domain_watchdogs_kill(d);
     spin_lock_irqsave(&sched_lock, flags);
     credit_set_cap(d, 0, get_s_time());

@@ -31,7 +31,6 @@ struct sched_vcpu {
 struct sched_domain {
     uint16_t weight;            /* 1 .. 65535, default 256 */
     uint16_t cap;               /* percent of one processor, 0 = none */
-    unsigned nr_vcpus;
     unsigned nr_active;         /* on a processor or queued */
     struct list_head list;      /* of capped domains */
     struct list_head parked;

@@ -21,9 +21,9 @@ void sched_init_cpu(unsigned cpu);
  * set) and run state. pause_flags is the caller's: VPF_DOWN at first.
  */
 int sched_init_vcpu(struct vcpu *v);
-/* v doesn't run any more. Its timers are killed; with the last vcpu the domain's watchdogs too. */
-void sched_destroy_vcpu(struct vcpu *v);
+void sched_destroy_vcpu(struct vcpu *v);    /* v doesn't run any more; its timers are killed */
 void sched_init_domain(struct domain *d);   /* before its first vcpu */
+void sched_destroy_domain(struct domain *d); /* after its last vcpu */
 
 /* True if nothing keeps v from running. */
 static inline bool vcpu_runnable(const struct vcpu *v)
