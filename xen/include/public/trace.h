@@ -57,7 +57,7 @@ struct t_buf {
 struct t_info {
     uint16_t tbuf_size; /* pages per ring */
     __extension__ uint16_t
-        mfn_offset[XEN_FLEX_ARRAY_DIM]; /* per processor, in words from here; 0: no ring */
+        mfn_offset[XEN_FLEX_ARRAY_DIM]; /* per processor, in words from the head */
 };
 
 #endif
