@@ -56,8 +56,8 @@ struct t_buf {
 /* Head of the page that tells where the rings are. */
 struct t_info {
     uint16_t tbuf_size; /* pages per ring */
-    __extension__ uint16_t
-        mfn_offset[XEN_FLEX_ARRAY_DIM]; /* per processor, in words from the head */
+    /* Where each processor's list of frames is, in words from the head's start. */
+    __extension__ uint16_t mfn_offset[XEN_FLEX_ARRAY_DIM];
 };
 
 #endif
