@@ -93,7 +93,7 @@ enum ctl_disk_backend {
 };
 
 struct ctl_disk {
-    char *target;                   /* file or block device in the backend domain; NULL: empty drive */
+    char *target;                   /* file or block device in the backend domain; NULL or "": empty drive */
     char *vdev;                     /* name in the guest, "xvda"; never NULL after parsing */
     enum ctl_disk_format format;    /* default raw */
     enum ctl_disk_backend backend;
@@ -166,7 +166,6 @@ struct ctl_domain_config {
     enum ctl_action on_watchdog;
     enum ctl_action on_soft_reset;
     enum ctl_tristate acpi;         /* default: on */
-    enum ctl_tristate apic;         /* default: on */
     enum ctl_tristate nomigrate;    /* default: off */
     enum ctl_tristate driver_domain; /* default: off */
     enum ctl_tristate run_hotplug_scripts; /* default: on */
@@ -265,6 +264,12 @@ int ctl_vdev_number(const char *vdev, unsigned int *disk, unsigned int *partitio
  * spaces, ending in a newline. *out is freed by the caller.
  */
 int ctl_config_to_json(const struct ctl_domain_config *cfg, char **out);
+/* An array of { "domid": …, "config": … } objects, as `xl list -l` prints. */
+int ctl_config_list_to_json(const uint32_t *domids, const struct ctl_domain_config *const *cfgs,
+                            size_t count, char **out);
+/* One device alone. */
+int ctl_disk_to_json(const struct ctl_disk *disk, char **out);
+int ctl_vif_to_json(const struct ctl_vif *vif, char **out);
 /*
  * The reverse, for configs that were kept on disk; members it does not know are skipped. cfg is
  * initialised by the call. On failure *why (if why is not NULL) is a sentence that the caller frees.
