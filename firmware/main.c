@@ -4,6 +4,7 @@
 
 #include "boot-info.h"
 #include "console.h"
+#include "cpu.h"
 #include "fatal.h"
 #include "handover.h"
 #include "hypercall.h"
@@ -28,16 +29,16 @@ static bool cmdline_has(const char *line, const char *word)
     return false;
 }
 
-static void report(uint32_t block)
+static void report(uint32_t block, uint64_t cycles)
 {
     char text[512];
 
     fw_format(text, sizeof(text),
               "cloister-boot: %s, %lu bytes, %s; unpacked to %zu bytes at 0x%lx; loaded from 0x%lx; "
-              "entry 0x%x; start info in 0x%x\n",
+              "entry 0x%x; start info in 0x%x; %lu TSC cycles\n",
               load.kind, (unsigned long)info.modules[0].size, load.packing, load.elf_size,
               (unsigned long)load.elf, (unsigned long)load.image.segments[0].paddr,
-              load.image.entry, block);
+              load.image.entry, block, (unsigned long)cycles);
     console_write(text);
 }
 
@@ -59,6 +60,7 @@ static void fail(const struct fw_error *e)
 void boot_main(uint32_t start_info) __attribute__((noreturn));
 void boot_main(uint32_t start_info)
 {
+    uint64_t start = cpu_rdtsc();
     struct fw_error e = { "" };
     uint32_t block;
 
@@ -68,13 +70,16 @@ void boot_main(uint32_t start_info)
     if (boot_info_read(&info, start_info, &e) || boot_info_memory(&info, &memory, &e))
         fail(&e);
     libc_heap_init(&memory);
-    load = (struct load){ .bi = &info, .mem = &memory, .kind = "unknown type", .packing = "not packed" };
+    load.bi = &info;
+    load.mem = &memory;
+    load.kind = "unknown type";
+    load.packing = "not packed";
     if (load_kernel(&load, &e))
         fail(&e);
     block = handover_prepare(&info, &memory, load.moves, load.image.nr_segments, load.image.entry);
     if (!block)
         fatal("there is no memory left for the start info: the guest has too little memory");
     if (cmdline_has(info.cmdline, VERBOSE_WORD))
-        report(block);
+        report(block, cpu_rdtsc() - start);
     handover_enter(block);
 }
