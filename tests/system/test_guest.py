@@ -45,13 +45,14 @@ def test_console_can_be_typed_on(dom0):
     with dom0.guest("typed") as guest:
         guest.wait_console("guest: action shell")
         guest.wait_console("~ #|/ #")
-        dom0.run("mkfifo -m 600 /tmp/keys; (xl console typed </tmp/keys >/tmp/screen 2>&1 &) ; "
-                 "exec 3>/tmp/keys; sleep 2; echo 'echo $((6*7))-answers' >&3; "
+        dom0.run("mkfifo /tmp/keys; "
+                 "(script -qf -c 'xl console typed' /tmp/screen </tmp/keys >/dev/null 2>&1 &); "
+                 "exec 3>/tmp/keys; echo 'echo $((6*7))-answers' >&3; "
                  "wait-for 60 /tmp/screen '42-answers'; status=$?; exec 3>&-; rm -f /tmp/keys; "
                  "exit $status")
 
 
-@pytest.mark.parametrize("vcpus,memory", [(1, 64), (3, 256)])
+@pytest.mark.parametrize("vcpus,memory", [(1, 96), (3, 256)])
 def test_guest_sizes(dom0, vcpus, memory):
     with dom0.guest("sized", vcpus=vcpus, memory=memory, ramdisk="/boot/guest.cpio.gz") as guest:
         guest.wait_console(f"guest: up at .* {vcpus} processors")
@@ -87,6 +88,6 @@ def test_rounds_leave_nothing_behind(dom0):
     dom0.create("warm", wait=False, extra="console=hvc0 quiet do=poweroff").wait_gone()
     before = footprint()
     for number in range(3):
-        guest = dom0.create(f"round{number}", memory=64)
+        guest = dom0.create(f"round{number}", memory=96)
         guest.destroy()
     assert footprint() == before
