@@ -153,8 +153,6 @@ static int daemon_connect(struct daemon *d)
         log_line("cannot wait for event channels: %s", strerror(-r));
         return r;
     }
-    store_write(&s->store, NULL, &self, "/local/domain/0/domid", "0", 1);
-    store_write(&s->store, NULL, &self, "/local/domain/0/name", "Domain-0", 8);
     if (d->options.no_domain_init)
         return 0;
     r = domain_introduce_self(s);
