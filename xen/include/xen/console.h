@@ -18,4 +18,8 @@ uint32_t conring_end(void);
 void handle_keypress(unsigned char key);
 void register_keyhandler(unsigned char key, void (*fn)(unsigned char key), const char *desc);
 
+
+void console_input(char c);       /* a byte for dom0, from the serial line */
+void console_force_unlock(void);  /* for panic() alone */
+
 #endif

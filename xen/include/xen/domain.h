@@ -92,6 +92,7 @@ struct domain {
 
     struct grant_table *grant_table;
     struct sched_domain sched;  /* weight, cap */
+    bool runstate_update_flag;  /* VMASST_TYPE_runstate_update_flag */
     int64_t time_offset_seconds;
     struct { uint16_t nr; uint64_t seen; } refused; /* refused operations logged once */
     struct arch_domain arch;

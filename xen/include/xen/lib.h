@@ -3,6 +3,7 @@
 #ifndef XEN_LIB_H
 #define XEN_LIB_H
 
+#include <asm/system.h>
 #include <xen/compiler.h>
 #include <xen/types.h>
 #include <stdarg.h>

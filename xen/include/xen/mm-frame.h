@@ -6,6 +6,7 @@
 #ifndef XEN_MM_FRAME_H
 #define XEN_MM_FRAME_H
 
+#include <xen/compiler.h>
 #include <xen/types.h>
 
 #define PAGE_SHIFT 12

@@ -54,6 +54,8 @@ mfn_t alloc_domain_pages(struct domain *d, unsigned order, unsigned max_bits);
 
 /* Takes a reference if mfn is RAM (PGT_ram or PGT_shared) owned by d and not free. */
 bool __must_check get_page(mfn_t mfn, const struct domain *d);
+/* One more, of a page on which something the caller knows of (a p2m entry) holds one. */
+void page_get_mapped(mfn_t mfn);
 /* Drops one; the last one scrubs and frees the page and uncharges its owner. */
 void put_page(mfn_t mfn);
 /* The id of the owner, or DOMID_INVALID. Stable only while a reference is held. */
@@ -61,6 +63,7 @@ domid_t page_owner_id(mfn_t mfn);
 enum page_type page_type_of(mfn_t mfn);
 uint32_t page_ref_count(mfn_t mfn);
 bool mfn_valid(mfn_t mfn); /* there is a page record */
+bool mfn_is_machine_ram(mfn_t mfn); /* by the machine's map, whoever uses it */
 
 unsigned long total_pages(void); /* RAM of the machine, in pages */
 unsigned long free_pages(void);  /* not used by anyone, claims included */
@@ -72,6 +75,8 @@ unsigned long heap_pages(void);  /* held by the hypervisor */
  */
 void *map_domain_page(mfn_t mfn);
 void unmap_domain_page(const void *va);
+
+bool is_domain_page_window(const void *va);
 
 /* Device memory, for ever. size in bytes; NULL when address space is out. */
 void *ioremap(paddr_t pa, size_t size);

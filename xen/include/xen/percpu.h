@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Per-processor data. The stack's top holds the processor's own record, so
+ * Per-processor data, all zero at first. The stack's top holds the processor's own record, so
  * it is found from the stack pointer without a segment register.
  */
 #ifndef XEN_PERCPU_H

@@ -25,7 +25,7 @@ static unsigned nr_strays;
 static uint8_t dest_apic_id;
 
 /* To vectors of their own, should one slip through, and masked for ever. */
-static void disable_pics(void)
+void legacy_pic_disable(void)
 {
     outb(PIC1_COMMAND, 0x11);
     outb(PIC2_COMMAND, 0x11);
@@ -41,7 +41,6 @@ static void disable_pics(void)
 
 void irq_init(void)
 {
-    disable_pics();
     dest_apic_id = (uint8_t)apic_read_id();
 }
 

@@ -35,6 +35,7 @@ struct arch_domain {
     struct hvm_memmap_entry { uint64_t addr, size; uint32_t type; } *e820; /* XENMEM_memory_map */
     unsigned nr_e820;
     struct cpu_policy *policy;
+    bool has_devices;           /* an IOMMU uses the p2m */
     struct vioapic *vioapic;    /* dom0 */
     struct vpci *vpci;          /* dom0 */
     struct io_handler *io_handlers;
@@ -59,7 +60,9 @@ struct arch_vcpu {
     bool dr_live;               /* the guest uses breakpoints */
     uint32_t asid;
     uint64_t asid_generation;
+    unsigned asid_cpu;
     bool flush_tlb;
+    bool time_published;        /* the time record in vcpu_info is filled */
     /* Length of the intercepted kernel instruction last seen at this address. */
     struct { uint64_t rip; uint32_t exit; uint8_t len; } insn_cache[8];
 };

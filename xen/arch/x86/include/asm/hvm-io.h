@@ -19,6 +19,7 @@ struct io_handler {
 
 /* -EBUSY: overlaps another; -ENOSPC: table full. A memory range must not be in the p2m. */
 int hvm_io_register(struct domain *d, const struct io_handler *h);
+void hvm_io_unregister(struct domain *d, bool is_port, uint64_t start);
 /* Ports that dom0 reaches directly need no handler: they are let through. */
 void hvm_port_allow(struct domain *d, uint16_t first, uint16_t last);
 void hvm_port_deny(struct domain *d, uint16_t first, uint16_t last);

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Bringing processors up, and calling functions on them. */
+#include <asm/acpi.h>
+#include <asm/apic.h>
+#include <asm/bootinfo.h>
+#include <asm/cpu.h>
+#include <asm/layout.h>
+#include <asm/mm-arch.h>
+#include <asm/percpu.h>
+#include <asm/smp-boot.h>
+#include <asm/start.h>
+#include <asm/traps.h>
+#include <xen/irq.h>
+#include <xen/lib.h>
+#include <xen/mm.h>
+#include <xen/percpu.h>
+#include <xen/sched.h>
+#include <xen/smp.h>
+#include <xen/softirq.h>
+#include <xen/spinlock.h>
+#include <xen/string.h>
+#include <xen/time.h>
+#include <xen/timer.h>
+
+unsigned nr_cpus = 1;
+unsigned nr_cpus_present = 1;
+unsigned long percpu_offset[NR_CPUS];
+
+extern char percpu_start[], percpu_end[], trampoline_start[], trampoline_end[];
+extern uint64_t ap_stack_top;
+
+static uint32_t apic_ids[NR_CPUS];
+static volatile bool ap_online;
+static volatile bool stopping;
+
+static DEFINE_SPINLOCK(call_lock); /* one caller at a time */
+static struct {
+    void (*fn)(void *);
+    void *data;
+    volatile cpumask_t todo;
+} call;
+
+uint32_t cpu_apic_id(unsigned cpu)
+{
+    return apic_ids[cpu];
+}
+
+static void *cpu_info_setup(void *stack, unsigned cpu)
+{
+    struct cpu_info *info = (struct cpu_info *)((char *)stack + STACK_SIZE) - 1;
+
+    info->cpu = cpu;
+    info->percpu_offset = percpu_offset[cpu];
+    return info;
+}
+
+void __init smp_init_bsp(void)
+{
+    cpu_info_setup(cpu0_stack, 0);
+    traps_init_cpu(0, cpu0_stack);
+}
+
+void smp_call_function_interrupt(void)
+{
+    cpumask_t me = cpumask_of(smp_processor_id());
+
+    if (stopping)
+        for (;;)
+            __asm__ volatile("cli; hlt");
+    if (!(call.todo & me))
+        return;
+    call.fn(call.data);
+    __atomic_fetch_and(&call.todo, ~me, __ATOMIC_RELEASE);
+}
+
+void on_cpus(cpumask_t mask, void (*fn)(void *), void *data)
+{
+    unsigned me = smp_processor_id();
+    cpumask_t others = mask & cpu_online_mask() & ~cpumask_of(me);
+
+    if (mask & cpumask_of(me)) {
+        unsigned long flags = local_irq_save();
+
+        fn(data);
+        local_irq_restore(flags);
+    }
+    if (!others)
+        return;
+    spin_lock(&call_lock);
+    call.fn = fn;
+    call.data = data;
+    __atomic_store_n(&call.todo, others, __ATOMIC_RELEASE);
+    for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
+        if (others & cpumask_of(cpu))
+            apic_send_ipi(apic_ids[cpu], CALL_FUNCTION_VECTOR);
+    while (__atomic_load_n(&call.todo, __ATOMIC_ACQUIRE))
+        cpu_relax();
+    spin_unlock(&call_lock);
+}
+
+void smp_send_event_check(unsigned cpu)
+{
+    if (cpu != smp_processor_id())
+        apic_send_ipi(apic_ids[cpu], EVENT_CHECK_VECTOR);
+}
+
+void smp_stop_others(void)
+{
+    stopping = true;
+    if (nr_cpus > 1)
+        apic_send_nmi_others();
+}
+
+bool smp_stopping(void)
+{
+    return stopping;
+}
+
+static void delay(s_time_t ns)
+{
+    s_time_t end = get_s_time() + ns;
+
+    while (get_s_time() < end)
+        cpu_relax();
+}
+
+/* A free page below 1 MiB for the real-mode code. */
+static paddr_t __init trampoline_page(void)
+{
+    for (paddr_t pa = 0x8f000; pa >= 0x1000; pa -= PAGE_SIZE)
+        if (e820_type_at(pa) == E820_RAM)
+            return pa;
+    panic("no RAM below 1 MiB to start other processors from");
+}
+
+static bool __init percpu_alloc(unsigned cpu)
+{
+    size_t size = (size_t)(percpu_end - percpu_start);
+    char *copy = xzalloc_bytes(size);
+
+    if (!copy)
+        return false;
+    percpu_offset[cpu] = (unsigned long)copy - (unsigned long)percpu_start;
+    return windows_init_cpu(cpu) == 0;
+}
+
+static bool __init start_one(unsigned cpu, uint32_t apic_id, paddr_t page)
+{
+    void *stack = alloc_heap_pages(STACK_ORDER);
+    s_time_t deadline;
+
+    if (!stack || !percpu_alloc(cpu))
+        return false;
+    apic_ids[cpu] = apic_id;
+    cpu_info_setup(stack, cpu);
+    ap_stack_top = (uint64_t)stack + STACK_SIZE - 40;
+    ap_online = false;
+    apic_send_init(apic_id);
+    delay(MILLISECS(10));
+    for (unsigned i = 0; i < 2 && !ap_online; i++) {
+        apic_send_startup(apic_id, (uint8_t)(page >> PAGE_SHIFT));
+        deadline = get_s_time() + (i ? SECONDS(5) : MILLISECS(200));
+        while (!ap_online && get_s_time() < deadline)
+            cpu_relax();
+    }
+    return ap_online;
+}
+
+void __init smp_boot_others(void)
+{
+    paddr_t page = trampoline_page();
+    static char saved[512] __initdata;
+    size_t size = (size_t)(trampoline_end - trampoline_start);
+    uint32_t bsp = apic_read_id();
+
+    BUG_ON(size > sizeof(saved));
+    apic_ids[0] = bsp;
+    nr_cpus_present = acpi.nr_lapics ? acpi.nr_lapics : 1;
+    memcpy(saved, (void *)page, size);
+    memcpy((void *)page, trampoline_start, size);
+    for (unsigned i = 0; i < acpi.nr_lapics && nr_cpus < NR_CPUS; i++) {
+        if (acpi.lapic[i].apic_id == bsp)
+            continue;
+        if (start_one(nr_cpus, acpi.lapic[i].apic_id, page))
+            nr_cpus++;
+        else
+            printk(XENLOG_WARNING "The processor with APIC id %u does not start\n", acpi.lapic[i].apic_id);
+    }
+    memcpy((void *)page, saved, size);
+    printk(XENLOG_INFO "Brought up %u CPUs\n", nr_cpus);
+}
+
+void start_secondary(void)
+{
+    unsigned cpu = smp_processor_id();
+    void *stack = (void *)((unsigned long)get_cpu_info() & ~(STACK_SIZE - 1UL));
+
+    traps_init_cpu(cpu, stack);
+    cpu_init();
+    apic_init_cpu();
+    timers_init_cpu(cpu);
+    sched_init_cpu(cpu);
+    local_irq_enable();
+    ap_online = true;
+    vcpu_loop();
+}

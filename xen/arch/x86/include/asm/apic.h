@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The real local APIC, driven by memory. */
+#ifndef ASM_APIC_H
+#define ASM_APIC_H
+
+#include <asm/regs.h>
+#include <xen/types.h>
+
+void apic_init_bsp(paddr_t address);
+void apic_init_cpu(void);
+uint32_t apic_read_id(void);
+void apic_eoi(void);
+void apic_send_ipi(uint32_t apic_id, uint8_t vector);
+void apic_send_nmi_others(void);
+void apic_send_init(uint32_t apic_id);
+void apic_send_startup(uint32_t apic_id, uint8_t page);
+void apic_calibrate_timer(void);
+/* Every interrupt from vector 32 on comes here, from entry.S. */
+void apic_interrupt(uint8_t vector);
+void nmi_interrupt(struct cpu_regs *regs);
+
+#endif

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Memory that domains get, give back and share. */
+#include <public/hvm/hvm_op.h>
+#include <public/memory.h>
+#include <xen/domain.h>
+#include <xen/errno.h>
+#include <xen/grant.h>
+#include <xen/hypercall.h>
+#include <xen/lib.h>
+#include <xen/memory-arch.h>
+#include <xen/mm.h>
+#include <xen/p2m.h>
+#include <xen/softirq.h>
+
+/* As in Xen, the upper bits of the command count extents done before a continuation. */
+#define MEMOP_EXTENT_SHIFT 6
+#define MEMOP_CMD_MASK ((1UL << MEMOP_EXTENT_SHIFT) - 1)
+#define MAX_ORDER_DOMU PAGE_ORDER_2M
+#define MAX_ORDER_CONTROL PAGE_ORDER_1G
+
+/* A domain that the caller may act on: itself, or any for the control domain. */
+static struct domain *get_target(domid_t id, int *rc)
+{
+    struct domain *d = get_domain_by_any_id(id);
+
+    *rc = d ? 0 : -ESRCH;
+    if (d && d != current_domain && !is_control_domain(current_domain)) {
+        put_domain(d);
+        *rc = -EPERM;
+        return NULL;
+    }
+    return d;
+}
+
+/* ---- Reservations ---- */
+
+static bool populate_one(struct domain *d, gfn_t gfn, unsigned order, unsigned bits)
+{
+    mfn_t mfn = alloc_domain_pages(d, order, bits);
+
+    if (mfn_eq(mfn, INVALID_MFN))
+        return false;
+    if (p2m_add(d, gfn, mfn, order, p2m_ram_rw)) {
+        for (unsigned long i = 0; i < 1UL << order; i++)
+            put_page(mfn_add(mfn, i));
+        return false;
+    }
+    return true;
+}
+
+static bool reservation_one(struct domain *d, unsigned cmd, const xen_memory_reservation_t *r, gfn_t gfn)
+{
+    unsigned bits = XENMEMF_get_address_bits(r->mem_flags);
+
+    if (!IS_ALIGNED(gfn_x(gfn), 1UL << r->extent_order))
+        return false;
+    if (cmd == XENMEM_populate_physmap)
+        return populate_one(d, gfn, r->extent_order, bits);
+    return memory_remove_own(d, gfn, r->extent_order) == 0;
+}
+
+/* Extents done so far, or -ERESTART with the count saved. */
+static long do_reservation(unsigned cmd, unsigned long start, XEN_GUEST_HANDLE(void) arg)
+{
+    xen_memory_reservation_t r;
+    unsigned long i, max;
+    struct domain *d;
+    int rc;
+
+    if (copy_from_guest(&r, guest_handle_cast(arg, xen_memory_reservation_t), 1))
+        return (long)start;
+    max = is_control_domain(current_domain) ? MAX_ORDER_CONTROL : MAX_ORDER_DOMU;
+    if (r.extent_order > max || r.nr_extents > 1UL << 36 || start > r.nr_extents)
+        return (long)start;
+    d = get_target(r.domid, &rc);
+    if (!d)
+        return (long)start;
+    for (i = start; i < r.nr_extents; i++) {
+        xen_pfn_t gfn;
+
+        if (i > start && hypercall_preempt_check()) {
+            put_domain(d);
+            hypercall_set_continuation_args(2, cmd | i << MEMOP_EXTENT_SHIFT, (unsigned long)arg.p);
+            return -ERESTART;
+        }
+        if (copy_from_guest_offset(&gfn, r.extent_start, i, 1) || !reservation_one(d, cmd, &r, _gfn(gfn)))
+            break;
+    }
+    put_domain(d);
+    return (long)i;
+}
+
+/* ---- The physmap ---- */
+
+/* Another domain's page, by its frame number there; only its own RAM can be mapped so. */
+static int map_foreign(struct domain *d, domid_t from, unsigned long idx, gfn_t gfn)
+{
+    struct domain *fd;
+    p2m_type_t t;
+    mfn_t mfn;
+    int rc;
+
+    if (!is_control_domain(current_domain))
+        return -EPERM;
+    fd = get_domain_by_id(from);
+    if (!fd)
+        return -ESRCH;
+    rc = -EINVAL;
+    if (fd == d)
+        goto out;
+    mfn = p2m_get_page(fd, _gfn(idx), &t);
+    if (mfn_eq(mfn, INVALID_MFN))
+        goto out;
+    if (!p2m_is_own_ram(t)) {
+        put_page(mfn);
+        goto out;
+    }
+    rc = p2m_add(d, gfn, mfn, 0, p2m_foreign);
+    if (rc)
+        put_page(mfn);
+out:
+    put_domain(fd);
+    return rc;
+}
+
+/* Moves a page of the domain's own to another place of its address space. */
+static int move_own(struct domain *d, unsigned long idx, gfn_t gfn)
+{
+    p2m_type_t t;
+    mfn_t mfn;
+    int rc;
+
+    if (idx == gfn_x(gfn))
+        return 0;
+    mfn = p2m_get_page(d, _gfn(idx), &t);
+    if (mfn_eq(mfn, INVALID_MFN))
+        return -EINVAL;
+    rc = t == p2m_ram_rw ? p2m_remove_if(d, _gfn(idx), mfn, p2m_ram_rw) : -EINVAL;
+    if (!rc)
+        rc = p2m_add(d, gfn, mfn, 0, p2m_ram_rw); /* the reference taken above becomes the entry's */
+    if (rc)
+        put_page(mfn);
+    return rc;
+}
+
+static int map_shared_info(struct domain *d, unsigned long idx, gfn_t gfn)
+{
+    mfn_t mfn = virt_to_mfn(d->shared_info);
+    int rc;
+
+    if (idx)
+        return -EINVAL;
+    page_get_mapped(mfn);
+    rc = p2m_add(d, gfn, mfn, 0, p2m_ram_rw);
+    if (rc)
+        put_page(mfn);
+    return rc;
+}
+
+static int map_grant_frame(struct domain *d, unsigned long idx, gfn_t gfn)
+{
+    mfn_t mfn;
+    int rc;
+
+    if (idx > UINT32_MAX || (idx & XENMAPIDX_grant_table_status))
+        return -EINVAL;
+    rc = grant_table_get_frame(d, (unsigned)idx, &mfn);
+    if (rc)
+        return rc;
+    rc = p2m_add(d, gfn, mfn, 0, p2m_ram_rw);
+    if (rc)
+        put_page(mfn);
+    return rc;
+}
+
+/* What a guest may put a page over: nothing, or its own RAM. dom0 also over device memory not in use. */
+static int check_place(struct domain *d, gfn_t gfn)
+{
+    p2m_type_t t;
+
+    p2m_lookup(d, gfn, &t, NULL);
+    if (t == p2m_grant_rw || t == p2m_grant_ro)
+        return -EBUSY;
+    if (t == p2m_mmio_direct && !is_hardware_domain(d))
+        return -EBUSY;
+    return 0;
+}
+
+static int add_to_physmap_one(struct domain *d, unsigned space, domid_t foreign, unsigned long idx, gfn_t gfn)
+{
+    int rc = check_place(d, gfn);
+
+    if (rc)
+        return rc;
+    switch (space) {
+    case XENMAPSPACE_shared_info: return map_shared_info(d, idx, gfn);
+    case XENMAPSPACE_grant_table: return map_grant_frame(d, idx, gfn);
+    case XENMAPSPACE_gmfn: return move_own(d, idx, gfn);
+    case XENMAPSPACE_gmfn_foreign: return map_foreign(d, foreign, idx, gfn);
+    default: return -ENOSYS;
+    }
+}
+
+static long do_add_to_physmap(XEN_GUEST_HANDLE(void) arg)
+{
+    xen_add_to_physmap_t x;
+    struct domain *d;
+    int rc;
+
+    if (copy_from_guest(&x, guest_handle_cast(arg, xen_add_to_physmap_t), 1))
+        return -EFAULT;
+    if (x.space == XENMAPSPACE_gmfn_foreign)
+        return -ENOSYS; /* has no place for the other domain */
+    d = get_target(x.domid, &rc);
+    if (!d)
+        return rc;
+    if (x.space == XENMAPSPACE_gmfn_range) {
+        for (unsigned i = 0; i < x.size && !rc; i++)
+            rc = add_to_physmap_one(d, XENMAPSPACE_gmfn, 0, x.idx + i, _gfn(x.gpfn + i));
+    } else {
+        rc = add_to_physmap_one(d, x.space, 0, x.idx, _gfn(x.gpfn));
+    }
+    put_domain(d);
+    return rc;
+}
+
+static long do_add_to_physmap_batch(unsigned long start, XEN_GUEST_HANDLE(void) arg)
+{
+    xen_add_to_physmap_batch_t x;
+    struct domain *d;
+    unsigned long i;
+    int rc;
+
+    if (copy_from_guest(&x, guest_handle_cast(arg, xen_add_to_physmap_batch_t), 1))
+        return -EFAULT;
+    if (start > x.size)
+        return -EINVAL;
+    d = get_target(x.domid, &rc);
+    if (!d)
+        return rc;
+    for (i = start; i < x.size; i++) {
+        xen_ulong_t idx;
+        xen_pfn_t gfn;
+        int err;
+
+        if (i > start && hypercall_preempt_check()) {
+            put_domain(d);
+            hypercall_set_continuation_args(2, XENMEM_add_to_physmap_batch | i << MEMOP_EXTENT_SHIFT,
+                                            (unsigned long)arg.p);
+            return -ERESTART;
+        }
+        rc = -EFAULT;
+        if (copy_from_guest_offset(&idx, x.idxs, i, 1) || copy_from_guest_offset(&gfn, x.gpfns, i, 1))
+            break;
+        err = add_to_physmap_one(d, x.space, x.u.foreign_domid, idx, _gfn(gfn));
+        if (copy_to_guest_offset(x.errs, i, &err, 1))
+            break;
+        rc = 0;
+    }
+    put_domain(d);
+    return rc;
+}
+
+static long do_remove_from_physmap(XEN_GUEST_HANDLE(void) arg)
+{
+    xen_remove_from_physmap_t x;
+    struct domain *d;
+    p2m_type_t t;
+    int rc;
+
+    if (copy_from_guest(&x, guest_handle_cast(arg, xen_remove_from_physmap_t), 1))
+        return -EFAULT;
+    d = get_target(x.domid, &rc);
+    if (!d)
+        return rc;
+    p2m_lookup(d, _gfn(x.gpfn), &t, NULL);
+    rc = p2m_is_own_ram(t) || t == p2m_foreign ? p2m_remove(d, _gfn(x.gpfn), 0) : -ENOENT;
+    put_domain(d);
+    return rc;
+}
+
+/* ---- Resources ---- */
+
+static int resource_frame(struct domain *d, const struct xen_mem_acquire_resource *x, unsigned i, mfn_t *mfn)
+{
+    return grant_table_get_frame(d, (unsigned)x->frame + i, mfn);
+}
+
+/* Puts frames of the target's grant table where the caller says. */
+static long do_acquire_resource(XEN_GUEST_HANDLE(void) arg)
+{
+    struct xen_mem_acquire_resource x;
+    XEN_GUEST_HANDLE(xen_mem_acquire_resource_t) h = guest_handle_cast(arg, xen_mem_acquire_resource_t);
+    struct domain *d;
+    int rc = 0;
+
+    if (copy_from_guest(&x, h, 1))
+        return -EFAULT;
+    if (x.pad || x.frame > UINT32_MAX)
+        return -EINVAL;
+    if (!is_control_domain(current_domain))
+        return -EPERM;
+    d = get_domain_by_id(x.domid);
+    if (!d)
+        return -ESRCH;
+    if (d == current_domain || x.type != XENMEM_resource_grant_table || x.id != XENMEM_resource_grant_table_id_shared) {
+        rc = d == current_domain ? -EINVAL : -EOPNOTSUPP;
+        goto out;
+    }
+    if (guest_handle_is_null(x.frame_list)) {
+        x.nr_frames = grant_table_max_frames(d);
+        rc = copy_field_to_guest(h, &x, nr_frames) ? -EFAULT : 0;
+        goto out;
+    }
+    if (x.nr_frames > grant_table_max_frames(d) || x.frame > grant_table_max_frames(d) - x.nr_frames)
+        rc = -EINVAL;
+    for (unsigned i = 0; i < x.nr_frames && !rc; i++) {
+        xen_pfn_t gfn;
+        mfn_t mfn;
+
+        if (copy_from_guest_offset(&gfn, x.frame_list, i, 1))
+            rc = -EFAULT;
+        else
+            rc = check_place(current_domain, _gfn(gfn));
+        if (!rc)
+            rc = resource_frame(d, &x, i, &mfn);
+        if (!rc) {
+            rc = p2m_add(current_domain, _gfn(gfn), mfn, 0, p2m_foreign);
+            if (rc)
+                put_page(mfn);
+        }
+    }
+out:
+    put_domain(d);
+    return rc;
+}
+
+/* ---- Questions and limits ---- */
+
+static long do_domain_count(unsigned cmd, XEN_GUEST_HANDLE(void) arg)
+{
+    struct domain *d;
+    domid_t id;
+    long ret;
+    int rc;
+
+    if (copy_from_guest_va(&id, (uint64_t)(uintptr_t)arg.p, sizeof(id)))
+        return -EFAULT;
+    d = get_target(id, &rc);
+    if (!d)
+        return rc;
+    ret = cmd == XENMEM_current_reservation   ? (long)d->tot_pages
+          : cmd == XENMEM_maximum_reservation ? (long)d->max_pages
+                                              : (long)p2m_max_gfn(d);
+    put_domain(d);
+    return ret;
+}
+
+/* A promise that so many pages will be there; refused if they are not. */
+static long do_claim_pages(XEN_GUEST_HANDLE(void) arg)
+{
+    xen_memory_reservation_t r;
+    struct domain *d;
+    long rc = 0;
+
+    if (!is_control_domain(current_domain))
+        return -EPERM;
+    if (copy_from_guest(&r, guest_handle_cast(arg, xen_memory_reservation_t), 1))
+        return -EFAULT;
+    if (r.extent_order || r.mem_flags || r.nr_extents > UINT32_MAX)
+        return -EINVAL;
+    d = get_domain_by_id(r.domid);
+    if (!d)
+        return -ESRCH;
+    if (r.nr_extents > d->tot_pages && r.nr_extents - d->tot_pages > free_pages())
+        rc = -ENOMEM;
+    put_domain(d);
+    return rc;
+}
+
+long do_memory_op(unsigned long cmd, XEN_GUEST_HANDLE(void) arg)
+{
+    unsigned long start = cmd >> MEMOP_EXTENT_SHIFT;
+    unsigned op = (unsigned)(cmd & MEMOP_CMD_MASK);
+
+    switch (op) {
+    case XENMEM_increase_reservation: return 0; /* without a frame list there is nowhere to put them */
+    case XENMEM_populate_physmap:
+    case XENMEM_decrease_reservation: return do_reservation(op, start, arg);
+    case XENMEM_add_to_physmap: return do_add_to_physmap(arg);
+    case XENMEM_add_to_physmap_batch: return do_add_to_physmap_batch(start, arg);
+    case XENMEM_remove_from_physmap: return do_remove_from_physmap(arg);
+    case XENMEM_acquire_resource: return do_acquire_resource(arg);
+    case XENMEM_claim_pages: return do_claim_pages(arg);
+    case XENMEM_current_reservation:
+    case XENMEM_maximum_reservation:
+    case XENMEM_maximum_gpfn: return do_domain_count(op, arg);
+    case XENMEM_maximum_ram_page: return (long)total_pages();
+    default: return arch_memory_op(op, arg);
+    }
+}
