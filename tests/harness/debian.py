@@ -3,6 +3,7 @@
 
 import functools
 import gzip
+import os
 import pathlib
 import re
 import subprocess
@@ -23,6 +24,15 @@ def _run(command, **options):
     return done.stdout
 
 
+def _apt(command, **options):
+    """Runs an apt command; where the package lists are missing or old, once more with fresh ones."""
+    try:
+        return _run(command, **options)
+    except RuntimeError:
+        _run([*(["sudo"] if os.getuid() else []), "apt-get", "update", "-qq"])
+        return _run(command, **options)
+
+
 def unpack(packages, name):
     """Downloads packages and unpacks them together into build/debian/NAME, once."""
     root = DEBIAN / name
@@ -35,7 +45,8 @@ def unpack(packages, name):
     for package in packages:
         found = sorted(debs.glob(f"{package}_*.deb"))
         if not found:
-            _run(["apt-get", "download", "-q", "-o", "APT::Sandbox::User=root", package], cwd=debs)
+            _apt(["apt-get", "download", "-q", "-o", "APT::Sandbox::User=root", package],
+                 cwd=debs)
             found = sorted(debs.glob(f"{package}_*.deb"))
         _run(["dpkg-deb", "-x", found[-1], fresh])
     fresh.rename(root)
@@ -69,7 +80,7 @@ class Kernel:
 @functools.cache
 def kernel(meta="linux-image-amd64"):
     """The kernel that a Debian metapackage stands for today."""
-    depends = _run(["apt-cache", "depends", meta])
+    depends = _apt(["apt-cache", "depends", meta])
     package = re.search(r"Depends: (linux-image-\S+)", depends).group(1)
     return Kernel(unpack([package], package))
 

@@ -68,11 +68,15 @@ class System:
         if self.machine and not self._answers():
             self.stop()
         if not self.machine:
-            self.machine = Machine(standard_config(self.name.replace("+", "-"), self.tools,
-                                                   self.hypervisor, **self._options))
+            self.machine = self.new_machine()
             self.machine.start().boot()
             self.machine.run("start-tools")
         return Dom0(self.machine, self.tools)
+
+    def new_machine(self):
+        """The machine of this system, not yet started."""
+        return Machine(standard_config(self.name.replace("+", "-"), self.tools, self.hypervisor,
+                                       **self._options))
 
     def _answers(self):
         try:
@@ -98,7 +102,7 @@ class Guest:
     def wait_console(self, pattern, timeout=240):
         """Waits for a line of the guest's console log."""
         path = CONSOLE_LOG[self.dom0.tools].format(self.name)
-        self.dom0.run(f"wait-for {timeout} {path} '{pattern}'", timeout * 2 + 60)
+        self.dom0.run(f"wait-for {timeout} {path} '{pattern}' {self.name}", timeout * 2 + 60)
 
     def console(self):
         """The console's output up to now."""
