@@ -69,7 +69,8 @@ static void block_fill_info(struct block *b, const struct boot_info *bi)
 uint32_t handover_prepare(const struct boot_info *bi, struct mem_map *mem,
                           const struct handover_move *moves, unsigned nr_moves, uint32_t entry)
 {
-    struct block *b = (void *)(uintptr_t)mem_alloc(mem, sizeof(*b));
+    /* Linux reads its start info while it has only the first GiB mapped. */
+    struct block *b = (void *)(uintptr_t)mem_alloc_below(mem, sizeof(*b), MEM_1G);
 
     if (!b)
         return 0;

@@ -84,20 +84,25 @@ bool mem_is_free(const struct mem_map *m, uint64_t start, uint64_t size)
     return mem_is_ram(m, start, size) && !range_blocker(m, start, range_end(start, size));
 }
 
-static struct mem_range range_usable(struct mem_range r)
+static struct mem_range range_usable(struct mem_range r, uint64_t limit)
 {
     r.start = PAGE_UP(r.start < MEM_1M ? MEM_1M : r.start);
-    r.end = PAGE_DOWN(r.end > MEM_4G ? MEM_4G : r.end);
+    r.end = PAGE_DOWN(r.end > limit ? limit : r.end);
     return r;
 }
 
 uint64_t mem_alloc(struct mem_map *m, uint64_t size)
 {
+    return mem_alloc_below(m, size, MEM_4G);
+}
+
+uint64_t mem_alloc_below(struct mem_map *m, uint64_t size, uint64_t limit)
+{
     if (!size || size > MEM_4G)
         return 0;
     size = PAGE_UP(size);
     for (unsigned i = m->nr_ram; i-- > 0;) {
-        struct mem_range r = range_usable(m->ram[i]);
+        struct mem_range r = range_usable(m->ram[i], limit);
 
         while (r.end > r.start && size <= r.end - r.start) {
             const struct mem_range *busy = range_blocker(m, r.end - size, r.end);
@@ -108,6 +113,11 @@ uint64_t mem_alloc(struct mem_map *m, uint64_t size)
         }
     }
     return 0;
+}
+
+uint64_t mem_alloc(struct mem_map *m, uint64_t size)
+{
+    return mem_alloc_below(m, size, MEM_4G);
 }
 
 /* The start of the first reservation at or above @pos, at most @end; *next is where it ends. */
@@ -130,7 +140,7 @@ struct mem_range mem_largest(const struct mem_map *m)
     struct mem_range best = { 0, 0 };
 
     for (unsigned i = 0; i < m->nr_ram; i++) {
-        struct mem_range r = range_usable(m->ram[i]);
+        struct mem_range r = range_usable(m->ram[i], MEM_4G);
 
         while (r.start < r.end) {
             uint64_t next;

@@ -9,6 +9,8 @@
 
 #define MEM_PAGE     4096ULL
 #define MEM_1M       (1ULL << 20)
+#define MEM_1G       (1ULL << 30)
+#define MEM_1G       (1ULL << 30)
 #define MEM_4G       (1ULL << 32)
 #define MEM_MAX_RAM  256
 #define MEM_MAX_BUSY 512
@@ -46,6 +48,11 @@ bool mem_overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size);
  * Returns its address, or 0 when there is none.
  */
 uint64_t mem_alloc(struct mem_map *m, uint64_t size);
+/* The same below @limit, a multiple of 4 KiB. */
+uint64_t mem_alloc_below(struct mem_map *m, uint64_t size, uint64_t limit);
+
+/* The same below @limit. */
+uint64_t mem_alloc_below(struct mem_map *m, uint64_t size, uint64_t limit);
 
 /* The largest free page-aligned range between 1 MiB and 4 GiB, not reserved; size 0 when none. */
 struct mem_range mem_largest(const struct mem_map *m);
