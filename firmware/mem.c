@@ -115,11 +115,6 @@ uint64_t mem_alloc_below(struct mem_map *m, uint64_t size, uint64_t limit)
     return 0;
 }
 
-uint64_t mem_alloc(struct mem_map *m, uint64_t size)
-{
-    return mem_alloc_below(m, size, MEM_4G);
-}
-
 /* The start of the first reservation at or above @pos, at most @end; *next is where it ends. */
 static uint64_t range_gap_end(const struct mem_map *m, uint64_t pos, uint64_t end, uint64_t *next)
 {
