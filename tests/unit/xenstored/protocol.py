@@ -1,0 +1,309 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Talks to the daemon over its socket. Usage: protocol.py, with the daemon's path in $XENSTORED."""
+import os
+import random
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+(CONTROL, DIRECTORY, READ, GET_PERMS, WATCH, UNWATCH, TX_START, TX_END, INTRODUCE, RELEASE,
+ GET_DOMAIN_PATH, WRITE, MKDIR, RM, SET_PERMS, EVENT, ERROR, IS_INTRODUCED, RESUME,
+ SET_TARGET) = range(20)
+RESET_WATCHES, DIRECTORY_PART = 21, 22
+DAEMON = os.environ.get("XENSTORED", "tools/xenstored/cloister-xenstored")
+DEADLINE = 60
+
+
+class StoreError(Exception):
+    pass
+
+
+class Client:
+    made = []
+
+    def __init__(self, path):
+        Client.made.append(self)
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(DEADLINE)
+        self.sock.connect(path)
+        self.events = []
+        self.next_id = 0
+
+    def exactly(self, n):
+        data = b""
+        while len(data) < n:
+            part = self.sock.recv(n - len(data))
+            if not part:
+                raise EOFError
+            data += part
+        return data
+
+    def message(self):
+        kind, req, tx, size = struct.unpack("=4I", self.exactly(16))
+        return kind, req, tx, self.exactly(size)
+
+    def send(self, kind, payload=b"", tx=0):
+        self.next_id += 1
+        self.sock.sendall(struct.pack("=4I", kind, self.next_id, tx, len(payload)) + payload)
+        return self.next_id
+
+    def receive(self, kind, ident, tx=0):
+        while True:
+            got = self.message()
+            if got[0] == EVENT:
+                self.events.append(tuple(got[3].split(b"\0")[:2]))
+                continue
+            assert got[1:3] == (ident, tx), got
+            if got[0] == ERROR:
+                raise StoreError(got[3].rstrip(b"\0").decode())
+            assert got[0] == kind, got
+            return got[3]
+
+    def call(self, kind, *args, tx=0, raw=b""):
+        payload = b"".join(a.encode() + b"\0" for a in args) + raw
+        return self.receive(kind, self.send(kind, payload, tx), tx)
+
+    def write(self, path, value="", tx=0):
+        return self.call(WRITE, path, raw=value.encode(), tx=tx)
+
+    def read(self, path, tx=0):
+        return self.call(READ, path, tx=tx).decode()
+
+    def list(self, path, tx=0):
+        return [n.decode() for n in self.call(DIRECTORY, path, tx=tx).split(b"\0")[:-1]]
+
+    def list_parts(self, path):
+        names = b""
+        while True:
+            gen, part = self.call(DIRECTORY_PART, path, str(len(names))).split(b"\0", 1)
+            assert gen.isdigit()
+            if part.endswith(b"\0\0") or part == b"\0":
+                return [n.decode() for n in (names + part[:-1]).split(b"\0")[:-1]]
+            names += part
+
+    def begin(self):
+        return int(self.call(TX_START, "").rstrip(b"\0"))
+
+    def event(self):
+        while not self.events:
+            kind, _, _, data = self.message()
+            assert kind == EVENT
+            self.events.append(tuple(data.split(b"\0")[:2]))
+        return tuple(e.decode() for e in self.events.pop(0))
+
+    def quiet(self):
+        """Events come before later answers, so after one answer there are no more under way."""
+        self.read("/tool/xenstored")
+        return not self.events
+
+
+class Protocol(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.TemporaryDirectory(prefix="xenstored-test-")
+        self.path = self.dir.name + "/socket"
+        self.pid_file = self.dir.name + "/pid"
+        self.daemon = subprocess.Popen([DAEMON, "-N", "--no-hypervisor", "--socket", self.path,
+                                        "--pid-file", self.pid_file])
+        until = time.monotonic() + DEADLINE
+        while not os.path.exists(self.pid_file):  # written once it listens
+            self.assertIsNone(self.daemon.poll())
+            self.assertLess(time.monotonic(), until)
+            time.sleep(0.01)
+        self.c = Client(self.path)
+
+    def tearDown(self):
+        while Client.made:
+            Client.made.pop().sock.close()
+        self.daemon.terminate()
+        self.assertEqual(self.daemon.wait(DEADLINE), 0)
+        self.assertFalse(os.path.exists(self.path))
+        self.dir.cleanup()
+
+    def fails(self, error, *args, **kwargs):
+        with self.assertRaises(StoreError) as e:
+            self.c.call(*args, **kwargs)
+        self.assertEqual(str(e.exception), error)
+
+    def test_nodes(self):
+        self.c.write("/a/b/c", "v\u00e4lue")
+        self.assertEqual(self.c.read("/a/b/c"), "v\u00e4lue")
+        self.assertEqual(self.c.read("/a/b"), "")
+        self.c.call(MKDIR, "/a/z")
+        self.c.call(MKDIR, "/a/z")
+        self.assertEqual(self.c.list("/a"), ["b", "z"])
+        self.c.write("rel", "1")
+        self.assertEqual(self.c.read("/local/domain/0/rel"), "1")
+        self.c.call(RM, "/a/b")
+        self.assertEqual(self.c.list("/a"), ["z"])
+        self.c.call(RM, "/a/absent")
+        self.fails("ENOENT", RM, "/a/absent/below")
+        self.fails("EINVAL", RM, "/")
+        self.fails("ENOENT", READ, "/a/b")
+        self.fails("EINVAL", READ, "/a/")
+        self.fails("EINVAL", READ, raw=b"/no-end")
+        self.fails("EINVAL", WRITE, raw=b"/no-end")
+        self.fails("ENOSYS", 20, "x")
+        self.fails("ENOSYS", 4711, "x")
+        self.fails("ENOENT", READ, "/a", tx=12345)
+
+    def test_permissions(self):
+        self.c.write("/p/q")
+        self.assertEqual(self.c.call(GET_PERMS, "/p"), b"n0\0")
+        self.c.call(SET_PERMS, "/p", "b3", "r4", "n5")
+        self.assertEqual(self.c.call(GET_PERMS, "/p"), b"b3\0r4\0n5\0")
+        self.c.write("/p/new")
+        self.assertEqual(self.c.call(GET_PERMS, "/p/new"), b"b3\0r4\0n5\0")
+        self.assertEqual(self.c.call(GET_PERMS, "@releaseDomain"), b"n0\0")
+        self.c.call(SET_PERMS, "@releaseDomain", "n0", "r7")
+        self.assertEqual(self.c.call(GET_PERMS, "@releaseDomain"), b"n0\0r7\0")
+        for bad in ("x1", "r", "r-1", "r99999", ""):
+            self.fails("EINVAL", SET_PERMS, "/p", bad)
+        self.fails("EINVAL", SET_PERMS, "/p")
+
+    def test_long_lists(self):
+        names = sorted(f"child-{i}" for i in range(1500))
+        for n in names:
+            self.c.write("/many/" + n)
+        self.fails("E2BIG", DIRECTORY, "/many")
+        self.assertEqual(self.c.list_parts("/many"), names)
+        self.assertEqual(self.c.list_parts("/many/" + names[0]), [])
+        self.fails("EINVAL", DIRECTORY_PART, "/many", "x")
+
+    def test_sizes(self):
+        self.c.write("/big", "x" * (4096 - 5))
+        self.assertEqual(len(self.c.read("/big")), 4096 - 5)
+        self.c.sock.sendall(struct.pack("=4I", READ, 1, 0, 4097))
+        with self.assertRaises((EOFError, ConnectionError)):
+            self.c.message()
+        self.assertEqual(len(Client(self.path).read("/big")), 4096 - 5)
+
+    def test_watches(self):
+        other = Client(self.path)
+        self.c.call(WATCH, "/w", "tok")
+        self.assertEqual(self.c.event(), ("/w", "tok"))
+        self.fails("EEXIST", WATCH, "/w", "tok")
+        other.write("/w/x/y", "1")
+        self.assertEqual(self.c.event(), ("/w/x/y", "tok"))
+        other.write("/elsewhere")
+        self.c.call(WATCH, "rel", "tok")
+        self.assertEqual(self.c.event(), ("rel", "tok"))
+        other.write("/local/domain/0/rel/k")
+        self.assertEqual(self.c.event(), ("rel/k", "tok"))
+        self.c.call(WATCH, "/w/x/y", "deep")
+        self.assertEqual(self.c.event(), ("/w/x/y", "deep"))
+        other.call(RM, "/w/x")
+        self.assertEqual({self.c.event(), self.c.event()}, {("/w/x", "tok"), ("/w/x/y", "deep")})
+        tx = other.begin()
+        other.write("/w/t", "1", tx=tx)
+        self.assertTrue(self.c.quiet())
+        other.call(TX_END, "T", tx=tx)
+        self.assertEqual(self.c.event(), ("/w/t", "tok"))
+        self.c.call(UNWATCH, "/w", "tok")
+        self.fails("ENOENT", UNWATCH, "/w", "tok")
+        other.write("/w/t", "2")
+        self.assertTrue(self.c.quiet())
+        self.c.call(RESET_WATCHES, "")
+        other.write("/local/domain/0/rel/k")
+        self.assertTrue(self.c.quiet())
+
+    def test_transactions(self):
+        other = Client(self.path)
+        self.c.write("/t", "1")
+        tx = self.c.begin()
+        self.fails("EBUSY", TX_START, "", tx=tx)
+        self.assertEqual(self.c.read("/t", tx=tx), "1")
+        other.write("/t", "2")
+        self.assertEqual(self.c.read("/t", tx=tx), "1")
+        self.fails("EAGAIN", TX_END, "T", tx=tx)
+        self.fails("ENOENT", TX_END, "T", tx=tx)
+        self.fails("ENOENT", TX_END, "T")
+        tx = self.c.begin()
+        self.c.write("/t", "3", tx=tx)
+        self.fails("EINVAL", TX_END, "X", tx=tx)
+        self.c.call(TX_END, "F", tx=tx)
+        self.assertEqual(self.c.read("/t"), "2")
+
+    def test_domains(self):
+        self.assertEqual(self.c.call(GET_DOMAIN_PATH, "5"), b"/local/domain/5\0")
+        self.assertEqual(self.c.call(IS_INTRODUCED, "0"), b"T\0")
+        self.assertEqual(self.c.call(IS_INTRODUCED, "5"), b"F\0")
+        self.fails("ENOENT", RELEASE, "5")
+        self.fails("ENOENT", RESUME, "5")
+        self.fails("EINVAL", INTRODUCE, "5", "x", "1")
+        self.fails("ENOSYS", INTRODUCE, "5", "1", "1")
+
+    def test_control(self):
+        self.assertIn(b"quota", self.c.call(CONTROL, "help"))
+        self.assertIn(b"transactions", self.c.call(CONTROL, "quota"))
+        self.c.call(CONTROL, "quota", "set", "nodes", "77")
+        self.assertRegex(self.c.call(CONTROL, "quota"), rb"nodes *: *77\n")
+        self.assertIn(b"requests CONTROL", self.c.call(CONTROL, "stats"))
+        self.fails("EINVAL", CONTROL, "no-such-command")
+
+    def test_many_requests_at_once(self):
+        ids = [self.c.send(WRITE, b"/burst/%d\0v%d" % (i, i)) for i in range(2000)]
+        for i in ids:
+            self.c.receive(WRITE, i)
+        self.assertEqual(len(self.c.list_parts("/burst")), 2000)
+
+    def test_model(self):
+        """Random operations of two clients, with transactions, against a dictionary."""
+        rnd = random.Random(1)
+        clients = [self.c, Client(self.path)]
+        paths = ["/m/" + "/".join(rnd.choice("abc") for _ in range(rnd.randint(1, 3)))
+                 for _ in range(30)]
+        model = {}
+        for _ in range(3000):
+            client = rnd.choice(clients)
+            path = rnd.choice(paths)
+            step = rnd.random()
+            tx, seen = 0, model
+            if rnd.random() < 0.3:
+                tx, seen = client.begin(), dict(model)
+            for _ in range(rnd.randint(1, 4) if tx else 1):
+                self.model_step(client, tx, seen, path, step, rnd)
+                path, step = rnd.choice(paths), rnd.random()
+            if tx and rnd.random() < 0.7:
+                client.call(TX_END, "T", tx=tx)
+                model = seen
+            elif tx:
+                client.call(TX_END, "F", tx=tx)
+
+    def model_step(self, client, tx, model, path, step, rnd):
+        if step < 0.4:
+            value = str(rnd.random())
+            client.write(path, value, tx=tx)
+            for i in [i for i, ch in enumerate(path) if ch == "/" and i]:
+                model.setdefault(path[:i], "")
+            model[path] = value
+        elif step < 0.7:
+            try:
+                self.assertEqual(client.read(path, tx=tx), model.get(path))
+            except StoreError as e:
+                self.assertEqual(str(e), "ENOENT")
+                self.assertNotIn(path, model)
+        elif step < 0.85:
+            try:
+                found = client.list(path, tx=tx)
+                self.assertIn(path, model)
+            except StoreError:
+                found = []
+            below = {p[len(path) + 1:].split("/")[0] for p in model if p.startswith(path + "/")}
+            self.assertEqual(found, sorted(below))
+        else:
+            try:
+                client.call(RM, path, tx=tx)
+            except StoreError as e:
+                self.assertEqual(str(e), "ENOENT")
+                self.assertNotIn(path.rsplit("/", 1)[0], model)
+            for p in [p for p in model if p == path or p.startswith(path + "/")]:
+                del model[p]
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0]] + sys.argv[1:])

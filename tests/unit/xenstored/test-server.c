@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The whole server with domains whose rings are plain memory. */
+#include <check.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "domain.h"
+#include "platform.h"
+#include "server.h"
+
+#define DOMAINS        8
+#define PORT_OF(domid) ((domid) + 10)
+#define VIRQ_PORT      1
+
+static struct wire_ring pages[DOMAINS];
+static enum platform_domain_state states[DOMAINS];
+static bool pending[DOMAINS + 16];
+static unsigned int notified[DOMAINS];
+static int event_fd;
+static struct server *server;
+
+static int fake_event_fd(void)
+{
+    return event_fd;
+}
+
+static int fake_bind(uint16_t domid, uint32_t remote_port)
+{
+    return remote_port == 999 ? -EINVAL : PORT_OF(domid);
+}
+
+static int fake_bind_virq(void)
+{
+    return VIRQ_PORT;
+}
+
+static void fake_unbind(uint32_t port)
+{
+    pending[port] = false;
+}
+
+static void fake_notify(uint32_t port)
+{
+    notified[port - PORT_OF(0)]++;
+}
+
+static int fake_pending(void)
+{
+    for (int i = 0; i < DOMAINS + 16; i++) {
+        if (!pending[i])
+            continue;
+        pending[i] = false;
+        return i;
+    }
+    return -EAGAIN;
+}
+
+static int fake_map(uint16_t domid, uint64_t gfn, struct wire_ring **out)
+{
+    if (domid >= DOMAINS || gfn == 666)
+        return -EINVAL;
+    *out = &pages[domid];
+    return 0;
+}
+
+static void fake_unmap(uint16_t domid, struct wire_ring *page)
+{
+    ck_assert_ptr_eq(page, &pages[domid]);
+}
+
+static int fake_own(struct wire_ring **page, uint32_t *port)
+{
+    *page = &pages[0];
+    *port = 5;
+    return 0;
+}
+
+static enum platform_domain_state fake_state(uint16_t domid)
+{
+    return states[domid];
+}
+
+static const struct platform fake = {
+    .event_fd = fake_event_fd,
+    .bind = fake_bind,
+    .bind_domain_virq = fake_bind_virq,
+    .unbind = fake_unbind,
+    .notify = fake_notify,
+    .pending = fake_pending,
+    .map_ring = fake_map,
+    .unmap_ring = fake_unmap,
+    .own_ring = fake_own,
+    .domain_state = fake_state,
+};
+
+static void setup(void)
+{
+    memset(pages, 0, sizeof(pages));
+    memset(pending, 0, sizeof(pending));
+    memset(notified, 0, sizeof(notified));
+    for (int i = 0; i < DOMAINS; i++)
+        states[i] = PLATFORM_ALIVE;
+    event_fd = eventfd(0, EFD_NONBLOCK);
+    ck_assert_int_eq(server_new(&server), 0);
+    server->platform = &fake;
+    ck_assert_int_eq(domain_start(server), 0);
+    ck_assert_int_eq(domain_introduce_self(server), 0);
+}
+
+static void teardown(void)
+{
+    server_free(server);
+    close(event_fd);
+}
+
+/* Lets the event channel fire, and the server work until it has nothing to do. */
+static void kick_port(int port)
+{
+    uint64_t one = 1;
+
+    pending[port] = true;
+    ck_assert_int_eq(write(event_fd, &one, sizeof(one)), sizeof(one));
+    for (int i = 0; i < 20; i++)
+        server_round(server, 0);
+    ck_assert_int_eq(read(event_fd, &one, sizeof(one)), sizeof(one));
+}
+
+static void ring_send(int domid, const void *data, size_t len)
+{
+    struct wire_ring *p = &pages[domid];
+
+    for (size_t i = 0; i < len; i++)
+        p->req[(p->req_prod + i) % WIRE_RING_SIZE] = ((const char *)data)[i];
+    p->req_prod += (uint32_t)len;
+}
+
+static size_t ring_receive(int domid, void *data, size_t max)
+{
+    struct wire_ring *p = &pages[domid];
+    size_t n = 0;
+
+    for (; p->rsp_cons != p->rsp_prod && n < max; n++)
+        ((char *)data)[n] = p->rsp[p->rsp_cons++ % WIRE_RING_SIZE];
+    return n;
+}
+
+static void request(int domid, uint32_t type, const char *data, size_t len)
+{
+    struct wire_header h = { type, 77, 0, (uint32_t)len };
+
+    ring_send(domid, &h, sizeof(h));
+    ring_send(domid, data, len);
+    kick_port(PORT_OF(domid));
+}
+
+/* The next message: its type, with the payload in text. */
+static uint32_t answer(int domid, char *text, size_t max)
+{
+    struct wire_header h;
+
+    memset(text, 0, max);
+    if (ring_receive(domid, &h, sizeof(h)) != sizeof(h))
+        return 9999;
+    ck_assert_uint_lt(h.len, max);
+    ck_assert_uint_eq(ring_receive(domid, text, h.len), h.len);
+    return h.type;
+}
+
+static void expect(int domid, uint32_t type, const char *text)
+{
+    char got[WIRE_PAYLOAD_MAX + 1];
+
+    ck_assert_uint_eq(answer(domid, got, sizeof(got)), type);
+    ck_assert_str_eq(got, text);
+}
+
+static const struct peer dom0 = { 0, true, PEER_NO_TARGET };
+
+static void introduce(uint16_t domid)
+{
+    struct perm e = { domid, 0 };
+    char path[32];
+
+    memset(&pages[domid], 0, sizeof(pages[domid]));
+    snprintf(path, sizeof(path), "/local/domain/%u", domid);
+    store_mkdir(&server->store, NULL, &dom0, path);
+    store_set_perms(&server->store, NULL, &dom0, path, &e, 1);
+    ck_assert_int_eq(domain_introduce(server, domid, 1, 3), 0);
+    server_round(server, 0);
+}
+
+START_TEST(a_guest_reads_and_writes)
+{
+    introduce(2);
+    ck_assert_uint_eq(pages[2].server_features, 7);
+    ck_assert_uint_gt(notified[2], 0);
+    request(2, WIRE_WRITE, "k\0value", 7);
+    expect(2, WIRE_WRITE, "OK");
+    request(2, WIRE_READ, "/local/domain/2/k", 18);
+    expect(2, WIRE_READ, "value");
+    request(2, WIRE_READ, "/local/domain/3/k", 18);
+    expect(2, WIRE_ERROR, "EACCES");
+    request(2, WIRE_INTRODUCE, "3\0001\0003", 6);
+    expect(2, WIRE_ERROR, "EACCES");
+    request(2, 20, "", 0);
+    expect(2, WIRE_ERROR, "ENOSYS");
+    request(2, 0xffffffff, "", 0);
+    expect(2, WIRE_ERROR, "ENOSYS");
+    request(2, WIRE_READ, "/no-end", 7);
+    expect(2, WIRE_ERROR, "EINVAL");
+    request(0, WIRE_READ, "/local/domain/2/k", 18);
+    expect(0, WIRE_READ, "value");
+    ck_assert_uint_eq(pages[2].error, WIRE_ERROR_NONE);
+}
+END_TEST
+
+/* A message that comes byte by byte, across the end of the ring, many times. */
+START_TEST(half_messages_wait)
+{
+    struct wire_header h = { WIRE_WRITE, 1, 0, 0 };
+    char data[600] = "big";
+
+    introduce(2);
+    memset(data + 4, 'x', sizeof(data) - 4);
+    h.len = sizeof(data);
+    for (int round = 0; round < 10; round++) {
+        ring_send(2, &h, 7);
+        kick_port(PORT_OF(2));
+        ring_send(2, (char *)&h + 7, sizeof(h) - 7);
+        ring_send(2, data, 300);
+        kick_port(PORT_OF(2));
+        ck_assert_uint_eq(pages[2].rsp_prod, pages[2].rsp_cons);
+        ring_send(2, data + 300, 300);
+        kick_port(PORT_OF(2));
+        expect(2, WIRE_WRITE, "OK");
+    }
+    ck_assert_uint_gt(pages[2].req_prod, 5000);
+}
+END_TEST
+
+static const struct {
+    uint32_t req_prod, rsp_cons, len;
+    uint32_t error;
+} garbage[] = {
+    { 5000, 0, 0, WIRE_ERROR_RINGIDX },
+    { 0xffffffff, 0, 0, WIRE_ERROR_RINGIDX },
+    { 0, 0, 4097, WIRE_ERROR_PROTO },
+    { 0, 0, 0xffffffff, WIRE_ERROR_PROTO },
+};
+
+START_TEST(garbage_stops_only_its_sender)
+{
+    struct wire_header h = { WIRE_READ, 1, 0, garbage[_i].len };
+
+    introduce(2);
+    introduce(3);
+    if (garbage[_i].len)
+        ring_send(2, &h, sizeof(h));
+    pages[2].req_prod += garbage[_i].req_prod;
+    kick_port(PORT_OF(2));
+    ck_assert_uint_eq(pages[2].error, garbage[_i].error);
+    request(3, WIRE_WRITE, "k\0v", 3);
+    expect(3, WIRE_WRITE, "OK");
+    /* It may come back by asking for a reconnection. */
+    pages[2].connection = WIRE_RECONNECT;
+    kick_port(PORT_OF(2));
+    ck_assert_uint_eq(pages[2].connection, WIRE_CONNECTED);
+    ck_assert_uint_eq(pages[2].error, WIRE_ERROR_NONE);
+    request(2, WIRE_WRITE, "k\0v", 3);
+    expect(2, WIRE_WRITE, "OK");
+}
+END_TEST
+
+START_TEST(reconnection_forgets_watches)
+{
+    char text[WIRE_PAYLOAD_MAX + 1];
+
+    introduce(2);
+    request(2, WIRE_WATCH, "a\0token", 8);
+    expect(2, WIRE_WATCH, "OK");
+    ck_assert_uint_eq(answer(2, text, sizeof(text)), WIRE_WATCH_EVENT);
+    ck_assert_int_eq(memcmp(text, "a\0token", 8), 0);
+    request(2, WIRE_TRANSACTION_START, "", 1);
+    expect(2, WIRE_TRANSACTION_START, "1");
+    ck_assert_uint_eq(server->store.usage[2].watches, 1);
+    pages[2].connection = WIRE_RECONNECT;
+    kick_port(PORT_OF(2));
+    ck_assert_uint_eq(server->store.watches.count, 0);
+    ck_assert_uint_eq(server->store.usage[2].transactions, 0);
+}
+END_TEST
+
+START_TEST(dead_domains_are_released)
+{
+    char text[WIRE_PAYLOAD_MAX + 1];
+
+    introduce(2);
+    introduce(3);
+    request(0, WIRE_WATCH, "@releaseDomain\0r", 17);
+    expect(0, WIRE_WATCH, "OK");
+    answer(0, text, sizeof(text));
+    request(2, WIRE_WRITE, "k\0v", 3);
+    states[2] = PLATFORM_SHUTDOWN;
+    kick_port(VIRQ_PORT);
+    ck_assert_uint_eq(answer(0, text, sizeof(text)), WIRE_WATCH_EVENT);
+    ck_assert_ptr_nonnull(domain_find(server, 2));
+    kick_port(VIRQ_PORT);
+    ck_assert_uint_eq(answer(0, text, sizeof(text)), 9999);
+    states[2] = PLATFORM_GONE;
+    kick_port(VIRQ_PORT);
+    ck_assert_uint_eq(answer(0, text, sizeof(text)), WIRE_WATCH_EVENT);
+    ck_assert_ptr_null(domain_find(server, 2));
+    ck_assert_int_eq(server->store.usage[2].nodes, 0);
+    ck_assert_ptr_nonnull(domain_find(server, 3));
+    introduce(2);
+    request(2, WIRE_READ, "k", 2);
+    expect(2, WIRE_ERROR, "ENOENT");
+}
+END_TEST
+
+START_TEST(introductions_are_checked)
+{
+    request(0, WIRE_INTRODUCE, "2\0001\0003", 6);
+    expect(0, WIRE_INTRODUCE, "OK");
+    request(0, WIRE_IS_DOMAIN_INTRODUCED, "2", 2);
+    expect(0, WIRE_IS_DOMAIN_INTRODUCED, "T");
+    request(0, WIRE_INTRODUCE, "2\0001\0004", 6);
+    expect(0, WIRE_INTRODUCE, "OK");
+    request(0, WIRE_INTRODUCE, "0\0001\0004", 6);
+    expect(0, WIRE_ERROR, "EINVAL");
+    request(0, WIRE_INTRODUCE, "40000\0001\0004", 10);
+    expect(0, WIRE_ERROR, "EINVAL");
+    request(0, WIRE_INTRODUCE, "3\000666\0004", 8);
+    expect(0, WIRE_ERROR, "EINVAL");
+    request(0, WIRE_RELEASE, "3", 2);
+    expect(0, WIRE_ERROR, "ENOENT");
+    request(0, WIRE_SET_TARGET, "2\0002", 4);
+    expect(0, WIRE_SET_TARGET, "OK");
+    request(0, WIRE_RELEASE, "2", 2);
+    expect(0, WIRE_RELEASE, "OK");
+    request(0, WIRE_IS_DOMAIN_INTRODUCED, "2", 2);
+    expect(0, WIRE_IS_DOMAIN_INTRODUCED, "F");
+}
+END_TEST
+
+/* A guest that does not fetch its answers is not read from, and costs bounded memory. */
+START_TEST(a_deaf_guest_is_bounded)
+{
+    struct wire_header h = { WIRE_READ, 1, 0, 2 };
+    const struct domain *d;
+    char path[64];
+
+    introduce(2);
+    request(2, WIRE_WATCH, "w\0t", 4);
+    for (int i = 0; i < 400; i++) {
+        if (WIRE_RING_SIZE - (pages[2].req_prod - pages[2].req_cons) >= 18) {
+            ring_send(2, &h, sizeof(h));
+            ring_send(2, "x", 2);
+        }
+        kick_port(PORT_OF(2));
+    }
+    ck_assert_uint_gt(pages[2].req_prod - pages[2].req_cons, WIRE_RING_SIZE - 20);
+    for (int i = 0; i < 20000; i++) {
+        snprintf(path, sizeof(path), "/local/domain/2/w/%d", i);
+        store_write(&server->store, NULL, &dom0, path, "", 0);
+    }
+    d = domain_find(server, 2);
+    ck_assert_uint_lt(d->conn.out.len, 70000);
+    /* Then it wakes up, and everything goes on. */
+    for (int i = 0; i < 2000 && pages[2].req_cons != pages[2].req_prod; i++) {
+        char text[WIRE_RING_SIZE];
+
+        ring_receive(2, text, sizeof(text));
+        kick_port(PORT_OF(2));
+    }
+    ck_assert_uint_eq(pages[2].req_cons, pages[2].req_prod);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("server");
+    TCase *c = tcase_create("server");
+    SRunner *sr;
+    int failed;
+
+    tcase_set_timeout(c, 120);
+    tcase_add_checked_fixture(c, setup, teardown);
+    tcase_add_test(c, a_guest_reads_and_writes);
+    tcase_add_test(c, half_messages_wait);
+    tcase_add_loop_test(c, garbage_stops_only_its_sender, 0,
+                        (int)(sizeof(garbage) / sizeof(garbage[0])));
+    tcase_add_test(c, reconnection_forgets_watches);
+    tcase_add_test(c, dead_domains_are_released);
+    tcase_add_test(c, introductions_are_checked);
+    tcase_add_test(c, a_deaf_guest_is_bounded);
+    suite_add_tcase(suite, c);
+    sr = srunner_create(suite);
+    srunner_run_all(sr, CK_NORMAL);
+    failed = srunner_ntests_failed(sr);
+    srunner_free(sr);
+    return failed ? 1 : 0;
+}
