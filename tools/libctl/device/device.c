@@ -64,6 +64,14 @@ void device_nodes_begin(struct node_list *list, const struct device *d, bool tru
     device_nodes_backend(list, d, "online", "1");
 }
 
+void device_nodes_builtin(struct node_list *list, const struct device *d)
+{
+    char path[DEVICE_PATH_SIZE];
+
+    device_libxl_path(d, path);
+    nodes_write(list, path, "builtin-hotplug", "1");
+}
+
 void device_nodes_backend(struct node_list *list, const struct device *d, const char *name,
                           const char *fmt, ...)
 {
@@ -127,9 +135,22 @@ static int read_state(struct ctl_store *s, const char *dir)
     return state;
 }
 
+void device_error_hint(struct ctl_store *s, const struct device *d, struct ctl_error *err)
+{
+    char path[DEVICE_PATH_SIZE + 32], *text;
+
+    snprintf(path, sizeof(path), "/local/domain/%u/error/backend/%s/%u/%u/error", d->backend,
+             d->kind, d->domid, d->devid);
+    if (ctl_store_read(s, 0, path, &text, NULL) < 0)
+        return;
+    if (*text)
+        ctl_error_hint(err, "The backend driver said: %.200s", text);
+    free(text);
+}
+
 /* Which of the two sides the wait is for, told from the states that both show. */
 static int report_late(struct ctl_store *s, const struct device *d, enum device_state wanted,
-                       int timeout_ms, struct ctl_error *err)
+                       int waited_ms, struct ctl_error *err)
 {
     char front[DEVICE_PATH_SIZE], back[DEVICE_PATH_SIZE];
     int fs, bs;
@@ -142,20 +163,21 @@ static int report_late(struct ctl_store *s, const struct device *d, enum device_
         ctl_error_set(err, -ETIMEDOUT,
                       "The frontend of %s/%u/%u does not let go: after %d s it is in state %s, the "
                       "backend in %s.",
-                      d->kind, d->domid, d->devid, timeout_ms / 1000, device_state_name(fs),
+                      d->kind, d->domid, d->devid, waited_ms / 1000, device_state_name(fs),
                       device_state_name(bs));
         ctl_error_hint(err, "The guest still uses the device, or has no driver for it; "
                             "unplug with force to take it away all the same.");
         return -ETIMEDOUT;
     }
     ctl_error_set(err, -ETIMEDOUT,
-                  "The backend %s/%u/%u stays in %s for %d s; it should have come to %s (frontend: "
-                  "%s).",
-                  d->kind, d->domid, d->devid, device_state_name(bs), timeout_ms / 1000,
+                  "The backend %s/%u/%u is in state %s after %d s; it should have come to %s "
+                  "(frontend: %s).",
+                  d->kind, d->domid, d->devid, device_state_name(bs), waited_ms / 1000,
                   device_state_name(wanted), device_state_name(fs));
     if (bs == DEVICE_INITIALISING)
         ctl_error_hint(err, "Nobody serves %s in domain %u: is xen-%s loaded there?", d->kind,
                        d->backend, strcmp(d->kind, "vbd") == 0 ? "blkback" : "netback");
+    device_error_hint(s, d, err);
     return -ETIMEDOUT;
 }
 
@@ -182,12 +204,16 @@ static int wait_one(struct ctl_store *s, const struct device *d, enum device_sta
         return rc;
     for (;;) {
         int64_t left = deadline - now_ms();
+        int state = read_state(s, back);
         char *where, *token;
 
-        if (reached(read_state(s, back), wanted)) {
-            rc = 0;
+        rc = 0;
+        if (reached(state, wanted))
             break;
-        }
+        rc = -EAGAIN;
+        /* A backend that is on its way out will not come to life. */
+        if (wanted == DEVICE_INIT_WAIT && state >= DEVICE_CLOSING)
+            break;
         rc = ctl_store_next_event(s, left > 0 ? (int)left : 0, &where, &token);
         if (rc == 0) {
             free(where);
@@ -203,7 +229,7 @@ static int wait_one(struct ctl_store *s, const struct device *d, enum device_sta
 int device_wait(struct ctl_ctx *ctx, const struct device *devs, size_t count,
                 enum device_state wanted, int timeout_ms, struct ctl_error *err)
 {
-    int64_t deadline = now_ms() + timeout_ms;
+    int64_t start = now_ms(), deadline = start + timeout_ms;
     struct ctl_store *s;
     int rc = ctl_get_store(ctx, &s, err);
 
@@ -213,7 +239,7 @@ int device_wait(struct ctl_ctx *ctx, const struct device *devs, size_t count,
         rc = wait_one(s, &devs[i], wanted, deadline);
         device_backend_path(&devs[i], path);
         if (rc == -EAGAIN)
-            rc = report_late(s, &devs[i], wanted, timeout_ms, err);
+            rc = report_late(s, &devs[i], wanted, (int)(now_ms() - start), err);
         else if (rc < 0)
             rc = ctl_error_store(err, rc, "watch", path);
     }

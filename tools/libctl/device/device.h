@@ -41,6 +41,8 @@ void device_libxl_path(const struct device *d, char path[DEVICE_PATH_SIZE]);
 
 /* Begins a device's nodes: the three directories with permissions and what every device has. */
 void device_nodes_begin(struct node_list *list, const struct device *d, bool trusted);
+/* Notes that no script set the device up, whatever the script node says. */
+void device_nodes_builtin(struct node_list *list, const struct device *d);
 /* A node of the backend, with its copy under /libxl. */
 void device_nodes_backend(struct node_list *list, const struct device *d, const char *name,
                           const char *fmt, ...) __attribute__((format(printf, 4, 5)));
@@ -53,6 +55,9 @@ void device_nodes_frontend(struct node_list *list, const struct device *d, const
  */
 int device_wait(struct ctl_ctx *ctx, const struct device *devs, size_t count,
                 enum device_state wanted, int timeout_ms, struct ctl_error *err);
+
+/* Adds what the backend driver left in the store about a failure, if anything. */
+void device_error_hint(struct ctl_store *s, const struct device *d, struct ctl_error *err);
 
 /* The devices of a domain, from the store; *devs is free()d by the caller. */
 int device_list(struct ctl_ctx *ctx, uint32_t domid, struct device **devs, size_t *count,

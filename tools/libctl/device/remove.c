@@ -107,16 +107,17 @@ static void undo_outside(struct ctl_ctx *ctx, struct ctl_store *s, const struct 
     bool is_vif = strcmp(d->kind, "vif") == 0;
     const char *const args[] = {is_vif ? "offline" : "remove", is_vif ? "type_if=vif" : NULL,
                                 NULL};
-    char libxl[DEVICE_PATH_SIZE], dev[32], vif[32], *script, *loop;
+    char libxl[DEVICE_PATH_SIZE], dev[32], vif[32], *script, *loop, *builtin;
     const char *const extra[] = {dev, vif, NULL};
     struct ctl_error err;
 
     device_libxl_path(d, libxl);
     script = read_node(s, libxl, "script");
     loop = read_node(s, libxl, "loop");
+    builtin = read_node(s, libxl, "builtin-hotplug");
     snprintf(dev, sizeof(dev), "netdev=vif%u.%u", d->domid, d->devid);
     snprintf(vif, sizeof(vif), "vif=vif%u.%u", d->domid, d->devid);
-    if (script && hotplug_run(ctx, d, script, args, is_vif ? extra : NULL, &err) < 0)
+    if (script && !builtin && hotplug_run(ctx, d, script, args, is_vif ? extra : NULL, &err) < 0)
         ctl_log(ctx, CTL_LOG_WARNING, "%s %s", err.sentence, err.hint);
     if (loop && strncmp(loop, "/dev/loop", 9) == 0) {
         int rc = loop_detach(loop);
@@ -126,6 +127,7 @@ static void undo_outside(struct ctl_ctx *ctx, struct ctl_store *s, const struct 
     }
     free(script);
     free(loop);
+    free(builtin);
 }
 
 static void add_removal(struct node_list *list, const struct device *d)
@@ -137,6 +139,9 @@ static void add_removal(struct node_list *list, const struct device *d)
     device_backend_path(d, path);
     nodes_add(list, NODE_RM, path, NULL, "%s", "");
     device_libxl_path(d, path);
+    nodes_add(list, NODE_RM, path, NULL, "%s", "");
+    snprintf(path, sizeof(path), "/local/domain/%u/error/backend/%s/%u", d->backend, d->kind,
+             d->domid);
     nodes_add(list, NODE_RM, path, NULL, "%s", "");
 }
 

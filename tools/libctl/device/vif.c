@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define DEFAULT_BRIDGE "xenbr0"
+#define DEFAULT_SCRIPT "/etc/xen/scripts/vif-bridge"
 
 static bool mac_is_unset(const uint8_t mac[6])
 {
@@ -110,7 +111,10 @@ void vif_nodes(struct node_list *list, const struct vif *v)
         nodes_perms(list, d->backend, d->domid, 'r');
         device_nodes_backend(list, d, "mtu", "%u", cfg->mtu);
     }
-    optional(list, d, "script", v->script);
+    /* netback does not start without a script's name. */
+    device_nodes_backend(list, d, "script", "%s", v->script ? v->script : DEFAULT_SCRIPT);
+    if (!v->script)
+        device_nodes_builtin(list, d);
     device_nodes_backend(list, d, "mac", "%s", mac);
     optional(list, d, "ip", cfg->ip);
     optional(list, d, "gatewaydev", cfg->gatewaydev);
@@ -229,10 +233,13 @@ int vif_plug(struct ctl_ctx *ctx, const struct vif *v, struct ctl_error *err)
     fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return ctl_error_set(err, -errno, "Cannot open a socket for network settings.");
-    rc = set_up(fd, v, err);
+    rc = ctl_get_store(ctx, &s, err);
+    if (rc == 0) {
+        rc = set_up(fd, v, err);
+        if (rc < 0)
+            device_error_hint(s, &v->dev, err);
+    }
     close(fd);
-    if (rc == 0)
-        rc = ctl_get_store(ctx, &s, err);
     if (rc < 0)
         return rc;
     device_backend_path(&v->dev, back);

@@ -45,6 +45,9 @@ int build_domain(struct build *b);
 /* Frees what build_prepare() took; the domain stays. May be called on a zeroed struct whose fds are -1. */
 void build_release(struct build *b);
 
+/* Bytes of the start info block; the layout must be known. */
+size_t build_info_size(const struct build *b);
+
 /* load.c: writes everything that boots into the domain's memory, and its grant entries. */
 int build_load(struct build *b);
 

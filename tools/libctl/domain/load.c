@@ -34,12 +34,11 @@ static uint64_t pages_of(uint64_t bytes)
     return (bytes + 4095) >> 12;
 }
 
-static void list_windows(const struct build *b, struct window *w, const char *cmdline)
+static void list_windows(const struct build *b, struct window *w)
 {
     const struct layout_boot *boot = &b->boot;
 
-    w[WIN_INFO] = (struct window){boot->info_gpa,
-                                  pages_of(start_info_size(&b->layout, cmdline, 2)), NULL};
+    w[WIN_INFO] = (struct window){boot->info_gpa, pages_of(build_info_size(b)), NULL};
     w[WIN_KERNEL] = (struct window){boot->kernel_gpa, pages_of(b->kernel.size), NULL};
     w[WIN_RAMDISK] = (struct window){boot->ramdisk_gpa, pages_of(b->ramdisk.size), NULL};
     w[WIN_ACPI] = (struct window){LAYOUT_ACPI, b->acpi_pages, NULL};
@@ -122,9 +121,9 @@ static void write_info(const struct build *b, const struct window *w, const char
     unsigned int nr = 0;
 
     if (b->kernel.size)
-        modules[nr++] = (struct start_module){b->boot.kernel_gpa, b->kernel.size, true};
+        modules[nr++] = (struct start_module){b->boot.kernel_gpa, b->kernel.size, b->cfg->kernel};
     if (b->ramdisk.size)
-        modules[nr++] = (struct start_module){b->boot.ramdisk_gpa, b->ramdisk.size, false};
+        modules[nr++] = (struct start_module){b->boot.ramdisk_gpa, b->ramdisk.size, NULL};
     start_info_build(w[WIN_INFO].at, b->boot.info_gpa, &b->layout, cmdline, modules, nr,
                      b->rsdp_gpa);
 }
@@ -159,7 +158,7 @@ int build_load(struct build *b)
     void *base;
     int rc;
 
-    list_windows(b, w, cmdline);
+    list_windows(b, w);
     rc = map_windows(b, w, &base, &total);
     if (rc < 0)
         return rc;

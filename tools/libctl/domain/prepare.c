@@ -93,6 +93,11 @@ static int make_acpi(struct build *b)
     return 0;
 }
 
+size_t build_info_size(const struct build *b)
+{
+    return start_info_size(&b->layout, b->cfg->cmdline ? b->cfg->cmdline : "", b->cfg->kernel, 2);
+}
+
 static int place_files(struct build *b)
 {
     const char *cmdline = b->cfg->cmdline ? b->cfg->cmdline : "";
@@ -107,12 +112,12 @@ static int place_files(struct build *b)
     if (rc < 0)
         return ctl_error_set(b->err, rc, "memory = %llu KiB is out of range (2 MiB to 4 TiB).",
                              (unsigned long long)b->cfg->target_memkb);
-    rc = layout_place(&b->layout, b->payload.end, start_info_size(&b->layout, cmdline, 2),
+    rc = layout_place(&b->layout, b->payload.end, build_info_size(b),
                       b->kernel.size, b->ramdisk.size, &b->boot, &needed);
     if (rc < 0) {
         ctl_error_set(b->err, rc,
-                      "The kernel %s%s%s do not fit into the %llu MiB of memory of \"%s\".",
-                      b->kernel.path, b->ramdisk.path ? " and the ramdisk " : "",
+                      "The boot files (kernel %s%s%s) do not fit into the %llu MiB of \"%s\".",
+                      b->kernel.path, b->ramdisk.path ? ", ramdisk " : "",
                       b->ramdisk.path ? b->ramdisk.path : "",
                       (unsigned long long)b->cfg->target_memkb >> 10, b->cfg->name);
         ctl_error_hint(b->err, "The files alone need %llu MiB; the unpacked kernel needs more.",

@@ -13,11 +13,12 @@
 
 struct start_module {
     uint64_t gpa, size;
-    bool has_cmdline; /* the command line is (also) the module's */
+    const char *name; /* becomes its command line, for the payload's messages; NULL: none */
 };
 
-/* Bytes that start_info_build() writes for a command line and a number of modules. */
-size_t start_info_size(const struct layout *l, const char *cmdline, unsigned int nr_modules);
+/* Bytes that start_info_build() writes for a command line, modules, and the names of these together. */
+size_t start_info_size(const struct layout *l, const char *cmdline, const char *names,
+                       unsigned int nr_modules);
 
 /* Writes the block into buf, which will be at guest address gpa. */
 void start_info_build(void *buf, uint64_t gpa, const struct layout *l, const char *cmdline,

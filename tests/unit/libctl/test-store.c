@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The store client: message parsing alone, and whole calls against a daemon made of a socket. */
+#include "wire.h"
+
+#include <libctl/store.h>
+
+#include <check.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* Wire */
+
+START_TEST(errors_have_their_numbers)
+{
+    ck_assert_int_eq(wire_errno("ENOENT", 7), -ENOENT);
+    ck_assert_int_eq(wire_errno("EAGAIN", 7), -EAGAIN);
+    ck_assert_int_eq(wire_errno("EPERM", 6), -EPERM);
+    ck_assert_int_eq(wire_errno("ENOENT", 6), -EPROTO); /* no NUL */
+    ck_assert_int_eq(wire_errno("EFOO", 5), -EPROTO);
+    ck_assert_int_eq(wire_errno("", 0), -EPROTO);
+}
+END_TEST
+
+START_TEST(strings_are_split_at_nuls)
+{
+    const char *names[2] = {NULL, NULL};
+
+    ck_assert_int_eq(wire_split("a\0bc\0", 5, names, 2), 2);
+    ck_assert_str_eq(names[1], "bc");
+    ck_assert_int_eq(wire_split("a\0b\0c\0", 6, names, 2), 3);
+    ck_assert_int_eq(wire_split("", 0, names, 2), 0);
+    ck_assert_int_eq(wire_split("abc", 3, names, 2), -EPROTO);
+}
+END_TEST
+
+START_TEST(permissions_are_read_and_written)
+{
+    struct ctl_store_perm p;
+    char text[16];
+
+    ck_assert_int_eq(wire_parse_perm("r12", &p), 0);
+    ck_assert_uint_eq(p.domid, 12);
+    ck_assert_int_eq(p.access, 'r');
+    ck_assert_int_eq(wire_format_perm(&p, text, sizeof(text)), 4);
+    ck_assert_str_eq(text, "r12");
+    ck_assert_int_eq(wire_format_perm(&p, text, 3), -EINVAL);
+    p.access = 'x';
+    ck_assert_int_eq(wire_format_perm(&p, text, sizeof(text)), -EINVAL);
+    ck_assert_int_eq(wire_parse_perm("", &p), -EPROTO);
+    ck_assert_int_eq(wire_parse_perm("r", &p), -EPROTO);
+    ck_assert_int_eq(wire_parse_perm("r-1", &p), -EPROTO);
+    ck_assert_int_eq(wire_parse_perm("x1", &p), -EPROTO);
+    ck_assert_int_eq(wire_parse_perm("r70000", &p), -EPROTO);
+    ck_assert_int_eq(wire_parse_perm("r1 ", &p), -EPROTO);
+}
+END_TEST
+
+/* A daemon that answers from a script, one function for each test. */
+
+static int server_fd, listen_fd;
+static char socket_path[64];
+
+struct request {
+    struct wire_header h;
+    char payload[WIRE_PAYLOAD_MAX + 1];
+};
+
+static void read_all(void *buf, size_t len)
+{
+    char *p = buf;
+
+    while (len > 0) {
+        ssize_t r = read(server_fd, p, len);
+
+        if (r <= 0)
+            pthread_exit(NULL);
+        p += r;
+        len -= (size_t)r;
+    }
+}
+
+static void get_request(struct request *q)
+{
+    read_all(&q->h, sizeof(q->h));
+    ck_assert_uint_le(q->h.len, WIRE_PAYLOAD_MAX);
+    read_all(q->payload, q->h.len);
+    q->payload[q->h.len] = '\0';
+}
+
+static void put(uint32_t type, uint32_t id, const char *payload, size_t len)
+{
+    struct wire_header h = {.type = type, .req_id = id, .len = (uint32_t)len};
+
+    if (write(server_fd, &h, sizeof(h)) < 0 || write(server_fd, payload, len) < 0)
+        pthread_exit(NULL);
+}
+
+static void put_event(const char *path, const char *token)
+{
+    char text[128];
+    int n = snprintf(text, sizeof(text), "%s%c%s", path, 0, token);
+
+    put(WIRE_WATCH_EVENT, 0, text, (size_t)n + 1);
+}
+
+static struct ctl_store *store;
+static pthread_t server;
+
+static void start(void *(*script)(void *))
+{
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+
+    snprintf(socket_path, sizeof(socket_path), "/tmp/libctl-test-%d", getpid());
+    unlink(socket_path);
+    strcpy(addr.sun_path, socket_path);
+    setenv("XENSTORED_PATH", socket_path, 1);
+    listen_fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    ck_assert_int_eq(bind(listen_fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
+    ck_assert_int_eq(listen(listen_fd, 1), 0);
+    ck_assert_int_eq(ctl_store_open(&store), 0);
+    server_fd = accept(listen_fd, NULL, NULL);
+    ck_assert_int_ge(server_fd, 0);
+    ck_assert_int_eq(pthread_create(&server, NULL, script, NULL), 0);
+}
+
+static void stop(void)
+{
+    ctl_store_close(store);
+    pthread_join(server, NULL);
+    close(server_fd);
+    close(listen_fd);
+    unlink(socket_path);
+}
+
+static void *serve_read(void *arg)
+{
+    struct request q;
+
+    get_request(&q);
+    ck_assert_uint_eq(q.h.type, WIRE_READ);
+    ck_assert_str_eq(q.payload, "/a/b");
+    put_event("/w", "t1"); /* in between */
+    put(WIRE_READ, q.h.req_id, "va\0ue", 5);
+    get_request(&q);
+    put(WIRE_ERROR, q.h.req_id, "ENOENT", 7);
+    get_request(&q);
+    put(WIRE_WRITE, q.h.req_id, "OK", 3); /* an answer of the wrong type */
+    return arg;
+}
+
+START_TEST(reads_give_bytes_and_errors)
+{
+    char *value, *path, *token;
+    size_t len;
+
+    start(serve_read);
+    ck_assert_int_eq(ctl_store_read(store, 0, "/a/b", &value, &len), 0);
+    ck_assert_uint_eq(len, 5);
+    ck_assert_mem_eq(value, "va\0ue", 6);
+    free(value);
+    ck_assert_int_eq(ctl_store_next_event(store, 0, &path, &token), 0);
+    ck_assert_str_eq(path, "/w");
+    ck_assert_str_eq(token, "t1");
+    free(path);
+    free(token);
+    ck_assert_int_eq(ctl_store_next_event(store, 0, &path, &token), -EAGAIN);
+    ck_assert_int_eq(ctl_store_read(store, 0, "/a/c", &value, NULL), -ENOENT);
+    ck_assert_int_eq(ctl_store_read(store, 0, "/a/d", &value, NULL), -EPROTO);
+    stop();
+}
+END_TEST
+
+static void *serve_overlong(void *arg)
+{
+    struct wire_header h = {.type = WIRE_READ, .len = WIRE_PAYLOAD_MAX + 1};
+    struct request q;
+
+    get_request(&q);
+    h.req_id = q.h.req_id;
+    if (write(server_fd, &h, sizeof(h)) < 0)
+        return NULL;
+    return arg;
+}
+
+START_TEST(overlong_answers_are_refused)
+{
+    char *value;
+
+    start(serve_overlong);
+    ck_assert_int_eq(ctl_store_read(store, 0, "/a", &value, NULL), -EPROTO);
+    stop();
+}
+END_TEST
+
+static void *serve_and_hang_up(void *arg)
+{
+    struct request q;
+
+    get_request(&q);
+    shutdown(server_fd, SHUT_RDWR);
+    return arg;
+}
+
+START_TEST(a_dead_daemon_is_an_error)
+{
+    char *value;
+
+    start(serve_and_hang_up);
+    ck_assert_int_eq(ctl_store_read(store, 0, "/a", &value, NULL), -ECONNRESET);
+    ck_assert_int_lt(ctl_store_write(store, 0, "/a", "x", 1), 0);
+    stop();
+}
+END_TEST
+
+#define BATCH 600
+
+static void *serve_batch(void *arg)
+{
+    char text[32];
+    struct request q;
+
+    for (int i = 0; i < BATCH; i++) {
+        get_request(&q);
+        ck_assert_uint_eq(q.h.tx_id, 9);
+        if (q.h.type == WIRE_READ) {
+            int n = snprintf(text, sizeof(text), "v%d", i);
+
+            put(WIRE_READ, q.h.req_id, text, (size_t)n);
+        } else if (q.h.type == WIRE_SET_PERMS) {
+            ck_assert_mem_eq(q.payload, "/p\0n0\0r5\0", q.h.len);
+            put(WIRE_ERROR, q.h.req_id, "EACCES", 7);
+        } else {
+            ck_assert_uint_eq(q.h.type, WIRE_WRITE);
+            ck_assert_mem_eq(q.payload, "/w\0data", q.h.len);
+            put(WIRE_WRITE, q.h.req_id, "OK", 3);
+        }
+        if (i % 50 == 0)
+            put_event("/e", "t");
+    }
+    return arg;
+}
+
+START_TEST(batches_match_answers_to_requests)
+{
+    static const struct ctl_store_perm perms[] = {{0, 'n'}, {5, 'r'}};
+    struct ctl_store_op *ops = calloc(BATCH, sizeof(*ops));
+    char *path, *token;
+    int events = 0;
+
+    for (int i = 0; i < BATCH; i++) {
+        ops[i].kind = i % 3 == 0 ? CTL_STORE_OP_READ : CTL_STORE_OP_WRITE;
+        ops[i].path = i % 3 == 0 ? "/r" : "/w";
+        ops[i].data = "data";
+        ops[i].data_len = 4;
+    }
+    ops[100] = (struct ctl_store_op){.kind = CTL_STORE_OP_SET_PERMS, .path = "/p", .perms = perms,
+                                     .nr_perms = 2};
+    start(serve_batch);
+    ck_assert_int_eq(ctl_store_batch(store, 9, ops, BATCH), -EACCES);
+    for (int i = 0; i < BATCH; i++) {
+        ck_assert_int_eq(ops[i].result, i == 100 ? -EACCES : 0);
+        if (ops[i].kind == CTL_STORE_OP_READ) {
+            ck_assert_int_eq(atoi(ops[i].value + 1), i);
+            free(ops[i].value);
+        }
+    }
+    while (ctl_store_next_event(store, 0, &path, &token) == 0) {
+        free(path);
+        free(token);
+        events++;
+    }
+    ck_assert_int_eq(events, BATCH / 50);
+    free(ops);
+    stop();
+}
+END_TEST
+
+static void *serve_parts(void *arg)
+{
+    struct request q;
+
+    get_request(&q);
+    put(WIRE_ERROR, q.h.req_id, "E2BIG", 6);
+    get_request(&q);
+    ck_assert_uint_eq(q.h.type, WIRE_DIRECTORY_PART);
+    ck_assert_mem_eq(q.payload, "/d\0" "0\0", q.h.len);
+    put(WIRE_DIRECTORY_PART, q.h.req_id, "11\0one\0two\0", 11);
+    get_request(&q);
+    ck_assert_mem_eq(q.payload, "/d\0" "8\0", q.h.len);
+    put(WIRE_DIRECTORY_PART, q.h.req_id, "12\0xxx\0", 7); /* it changed: from the start */
+    get_request(&q);
+    ck_assert_mem_eq(q.payload, "/d\0" "0\0", q.h.len);
+    put(WIRE_DIRECTORY_PART, q.h.req_id, "12\0one\0", 7);
+    get_request(&q);
+    put(WIRE_DIRECTORY_PART, q.h.req_id, "12\0three\0\0", 10);
+    return arg;
+}
+
+START_TEST(long_directories_come_in_parts)
+{
+    char **names;
+    size_t n;
+
+    start(serve_parts);
+    ck_assert_int_eq(ctl_store_directory(store, 0, "/d", &names, &n), 0);
+    ck_assert_uint_eq(n, 2);
+    ck_assert_str_eq(names[0], "one");
+    ck_assert_str_eq(names[1], "three");
+    free(names);
+    stop();
+}
+END_TEST
+
+static void *serve_misc(void *arg)
+{
+    struct request q;
+
+    get_request(&q);
+    put(WIRE_TRANSACTION_START, q.h.req_id, "42", 3);
+    get_request(&q);
+    ck_assert_uint_eq(q.h.tx_id, 42);
+    ck_assert_mem_eq(q.payload, "T", 2);
+    put(WIRE_ERROR, q.h.req_id, "EAGAIN", 7);
+    get_request(&q);
+    put(WIRE_TRANSACTION_START, q.h.req_id, "junk", 5);
+    get_request(&q);
+    ck_assert_mem_eq(q.payload, "7\0" "1044476\0" "3\0", q.h.len);
+    put(WIRE_INTRODUCE, q.h.req_id, "OK", 3);
+    get_request(&q);
+    put(WIRE_GET_PERMS, q.h.req_id, "n0\0r7\0", 6);
+    get_request(&q);
+    put(WIRE_IS_DOMAIN_INTRODUCED, q.h.req_id, "T", 2);
+    return arg;
+}
+
+START_TEST(other_calls_speak_the_protocol)
+{
+    struct ctl_store_perm *perms;
+    bool there = false;
+    uint32_t tx = 0;
+    size_t n;
+
+    start(serve_misc);
+    ck_assert_int_eq(ctl_store_transaction_start(store, &tx), 0);
+    ck_assert_uint_eq(tx, 42);
+    ck_assert_int_eq(ctl_store_transaction_end(store, tx, false), -EAGAIN);
+    ck_assert_int_eq(ctl_store_transaction_start(store, &tx), -EPROTO);
+    ck_assert_int_eq(ctl_store_introduce(store, 7, 0xfeffc, 3), 0);
+    ck_assert_int_eq(ctl_store_get_perms(store, 0, "/x", &perms, &n), 0);
+    ck_assert_uint_eq(n, 2);
+    ck_assert_uint_eq(perms[1].domid, 7);
+    free(perms);
+    ck_assert_int_eq(ctl_store_is_introduced(store, 7, &there), 0);
+    ck_assert(there);
+    stop();
+}
+END_TEST
+
+START_TEST(no_daemon_is_an_error)
+{
+    setenv("XENSTORED_PATH", "/nonexistent/socket", 1);
+    ck_assert_int_lt(ctl_store_open(&store), 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("libctl store");
+    TCase *t = tcase_create("all");
+    SRunner *r;
+    int failed;
+
+    tcase_add_test(t, errors_have_their_numbers);
+    tcase_add_test(t, strings_are_split_at_nuls);
+    tcase_add_test(t, permissions_are_read_and_written);
+    tcase_add_test(t, reads_give_bytes_and_errors);
+    tcase_add_test(t, overlong_answers_are_refused);
+    tcase_add_test(t, a_dead_daemon_is_an_error);
+    tcase_add_test(t, batches_match_answers_to_requests);
+    tcase_add_test(t, long_directories_come_in_parts);
+    tcase_add_test(t, other_calls_speak_the_protocol);
+    tcase_add_test(t, no_daemon_is_an_error);
+    suite_add_tcase(s, t);
+    r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
