@@ -270,23 +270,33 @@ int ctl_config_parse_text(const char *name, const char *text, size_t len,
     return rc;
 }
 
-/* Reads what fits into one byte more than the parser's bound, so that it can tell a longer file. */
-static int read_all(int fd, char *text, size_t size, size_t *len)
+/* One byte more than the parser's bound is read, so that it can tell a longer file. */
+int cfg_read_file(const char *path, char **text, size_t *len)
 {
+    int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
     ssize_t n;
 
+    if (fd < 0)
+        return -errno;
     *len = 0;
-    while (*len < size) {
-        n = read(fd, text + *len, size - *len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
+    *text = malloc(CFG_MAX_TEXT + 1);
+    if (!*text)
+        rc = -ENOMEM;
+    while (!rc && *len <= CFG_MAX_TEXT) {
+        n = read(fd, *text + *len, CFG_MAX_TEXT + 1 - *len);
+        if (n < 0 && errno != EINTR)
+            rc = -errno;
         if (n == 0)
             break;
-        *len += (size_t)n;
+        if (n > 0)
+            *len += (size_t)n;
     }
-    return 0;
+    close(fd);
+    if (rc) {
+        free(*text);
+        *text = NULL;
+    }
+    return rc;
 }
 
 int ctl_config_parse_file(const char *path, const struct ctl_config_options *options,
@@ -294,22 +304,16 @@ int ctl_config_parse_file(const char *path, const struct ctl_config_options *opt
 {
     struct cfg_report report = { 0 };
     struct cfg_pos pos = { .file = path };
-    char *text = malloc(CFG_MAX_TEXT + 1);
-    int fd, rc = text ? 0 : -ENOMEM;
-    size_t len = 0;
+    char *text = NULL;
+    size_t len;
+    int rc;
 
     ctl_domain_config_init(cfg);
     if (options) {
         report.diag = options->diag;
         report.data = options->diag_data;
     }
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        rc = -errno;
-    else if (!rc)
-        rc = read_all(fd, text, CFG_MAX_TEXT + 1, &len);
-    if (fd >= 0)
-        close(fd);
+    rc = cfg_read_file(path, &text, &len);
     if (rc)
         cfg_report_at(&report, CTL_DIAG_ERROR, &pos, "cannot read the config: %s", strerror(-rc));
     else

@@ -76,4 +76,7 @@ void cfg_value_free(struct cfg_value *value);
 int cfg_parse(const char *file, const char *text, size_t len, struct cfg_tree *tree,
               struct cfg_report *report);
 
+/* The bytes of a file in malloc()ed memory, at most CFG_MAX_TEXT + 1. 0 or -errno. */
+int cfg_read_file(const char *path, char **text, size_t *len);
+
 #endif

@@ -226,6 +226,15 @@ struct ctl_config_defaults {
     uint32_t max_maptrack_frames;
 };
 
+struct ctl_config_options;
+
+/*
+ * Reads the defaults from a file of xl.conf's form. A file that is not there gives none and is no error.
+ */
+int ctl_config_read_defaults(const char *path, const struct ctl_config_options *options,
+                             struct ctl_config_defaults *defaults);
+void ctl_config_defaults_dispose(struct ctl_config_defaults *defaults);
+
 struct ctl_config_options {
     const char *overrides;          /* more text of the same grammar, read after the file; NULL: none */
     const struct ctl_config_defaults *defaults; /* NULL: built-in */
