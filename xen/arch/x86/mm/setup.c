@@ -146,7 +146,9 @@ void __init mm_init(void)
     printk(XENLOG_INFO "Memory: %lu MiB, free %lu MiB\n", total_pages() >> 8, free_pages() >> 8);
 }
 
+/* Pages that are RAM in part are nobody's; firmware keeps its tables in the rest of them. */
 bool mfn_is_machine_ram(mfn_t mfn)
 {
-    return e820_type_at(mfn_to_paddr(mfn)) == E820_RAM;
+    return e820_type_at(mfn_to_paddr(mfn)) == E820_RAM &&
+           e820_type_at(mfn_to_paddr(mfn) + PAGE_SIZE - 1) == E820_RAM;
 }
