@@ -124,17 +124,21 @@ static void __init take_ram(struct domain *d)
         map_range(d, runs[i].first, runs[i].nr);
 }
 
-/* The end of the largest piece below 4 GiB. */
+/* The end of the largest piece below 4 GiB, but not beyond 1 GiB. */
 static void __init choose_special(void)
 {
     unsigned best = 0;
+    paddr_t end;
 
     for (unsigned i = 1; i < nr_runs; i++)
         if (runs[i].nr > runs[best].nr && (runs[i].first + runs[i].nr) << PAGE_SHIFT <= GB(4))
             best = i;
     if (!nr_runs || runs[best].nr < 4096)
         panic("no piece of 16 MiB for dom0 below 4 GiB; give it more with dom0_mem=");
-    special_start = (runs[best].first + runs[best].nr - ACPI_PAGES - INFO_PAGES) << PAGE_SHIFT;
+    end = min((runs[best].first + runs[best].nr) << PAGE_SHIFT, GB(1)); /* all that Linux maps at first */
+    special_start = end - ((ACPI_PAGES + INFO_PAGES) << PAGE_SHIFT);
+    if (special_start < runs[best].first << PAGE_SHIFT)
+        panic("dom0 has too little memory below 1 GiB");
 }
 
 static uint64_t __init default_dom0_mem(void)
@@ -308,7 +312,7 @@ static void __init set_start_state(struct vcpu *v, uint32_t entry, paddr_t start
 
 static void __init give_ports(struct domain *d)
 {
-    static const struct { uint16_t first, last; } ours[] = { { 0x20, 0x21 }, { 0xa0, 0xa1 }, { 0x40, 0x43 } };
+    static const struct { uint16_t first, last; } ours[] = { { 0x20, 0x21 }, { 0xa0, 0xa1 } };
 
     hvm_port_allow(d, 0, 0xffff);
     for (unsigned i = 0; i < ARRAY_SIZE(ours); i++)

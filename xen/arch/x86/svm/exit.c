@@ -37,6 +37,7 @@ static void halt_for_ever(struct vcpu *v)
     struct vcpu *o;
     unsigned i;
 
+    printk(XENLOG_INFO "d%uv%u halted with interrupts off at %lx\n", d->domain_id, v->vcpu_id, v->arch.vmcb->rip);
     __atomic_fetch_or(&v->pause_flags, VPF_DOWN, __ATOMIC_SEQ_CST);
     vcpu_sleep_nosync(v);
     for_each_vcpu (d, o, i)
@@ -199,7 +200,8 @@ void svm_handle_exit(struct vcpu *v)
     case VMEXIT_MWAIT:
     case VMEXIT_MWAIT_ARMED: inject_exception(v, TRAP_UD, -1); return;
     case VMEXIT_SHUTDOWN:
-        domain_crash(v->domain, "triple fault on vcpu %u", v->vcpu_id);
+        domain_crash(v->domain, "triple fault on vcpu %u: rip %lx cs %x cr0 %lx cr2 %lx cr3 %lx efer %lx rsp %lx",
+                     v->vcpu_id, b->rip, b->cs.sel, b->cr0, b->cr2, b->cr3, b->efer, b->rsp);
         return;
     default: exit_unknown(v, code);
     }

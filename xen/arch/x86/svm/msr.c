@@ -77,6 +77,8 @@ static bool read_msr(struct vcpu *v, uint32_t msr, uint64_t *val)
     case MSR_TSC: *val = rdtsc() + b->tsc_offset; return true;
     case MSR_TSC_AUX: *val = v->arch.msr_tsc_aux; return cpu_has_tsc_aux();
     case MSR_DEBUGCTL: *val = v->arch.msr_debugctl; return true;
+    case MSR_MTRR_CAP: return true; /* no ranges: PAT alone says how memory is cached */
+    case MSR_MTRR_DEF_TYPE: *val = v->arch.msr_mtrr_def_type; return true;
     case MSR_APIC_BASE: *val = v->arch.vlapic.apic_base; return true;
     case MSR_TSC_DEADLINE: return vlapic_msr_read(v, msr, val);
     default: return is_zero_msr(msr, false);
@@ -126,6 +128,11 @@ static bool write_msr(struct vcpu *v, uint32_t msr, uint64_t val)
     case MSR_DEBUGCTL:
         v->arch.msr_debugctl = val & 3;
         return !(val & ~0x3fUL);
+    case MSR_MTRR_DEF_TYPE:
+        if (val & ~0xc07UL)
+            return false;
+        v->arch.msr_mtrr_def_type = val;
+        return true;
     case MSR_APIC_BASE: return vlapic_set_base(v, val);
     case MSR_TSC_DEADLINE: return vlapic_msr_write(v, msr, val);
     case MSR_XEN_HYPERCALL_PAGE: return hypercall_page_write(v->domain, val);

@@ -93,6 +93,7 @@ void svm_vcpu_reset(struct vcpu *v, int startup_vector)
     b->g_pat = 0x0007040600070406ULL;
     b->interrupt_shadow = b->eventinj = 0;
     b->v_tpr = b->v_irq = 0;
+    v->arch.msr_mtrr_def_type = 0x806; /* on, write-back */
     v->arch.armed_vector = -1;
     v->arch.nmi_pending = v->arch.nmi_masked = false;
 }

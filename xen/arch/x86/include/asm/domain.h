@@ -54,6 +54,7 @@ struct arch_vcpu {
     uint64_t dr[4];
     uint64_t msr_tsc_aux;
     uint64_t msr_debugctl;
+    uint64_t msr_mtrr_def_type;
     int16_t armed_vector;       /* V_IRQ set with it; -1 none */
     bool armed_from_lapic;
     bool nmi_pending, nmi_masked;
