@@ -11,9 +11,12 @@
 #include <xen/mm.h>
 #include <xen/spinlock.h>
 
+#define VERSION_WITH_EOI 0x20
+
 static struct ioapic {
     volatile uint8_t *base;     /* NULL: not usable */
     unsigned nr_pins;
+    uint8_t version;
     spinlock_t lock;            /* protects select and window; taken with interrupts off */
 } ioapics[MAX_IOAPICS];
 
@@ -55,6 +58,7 @@ static void init_one(unsigned i)
         printk(XENLOG_WARNING "No IO-APIC answers at 0x%lx\n", acpi.ioapic[i].address);
         return;
     }
+    io->version = (uint8_t)version;
     io->nr_pins = min(((version >> 16) & 0xff) + 1, (uint32_t)IOAPIC_MAX_PINS);
     for (unsigned pin = 0; pin < io->nr_pins; pin++) {
         write_reg(io, IOAPIC_REG_RTE + 2 * pin, RTE_MASKED);
@@ -93,6 +97,20 @@ void ioapic_set_pin(uint32_t gsi, uint8_t vector, bool level, bool active_low)
     spin_unlock_irqrestore(&io->lock, flags);
 }
 
+/*
+ * With interrupt remapping the local APIC can take a level-triggered
+ * interrupt for an edge, and its EOI does not come here. The pin is masked.
+ */
+static void end_by_hand(struct ioapic *io, unsigned pin, uint32_t low)
+{
+    if (io->version >= VERSION_WITH_EOI) {
+        writel(low & RTE_VECTOR, io->base + IOAPIC_EOI);
+        return;
+    }
+    write_reg(io, IOAPIC_REG_RTE + 2 * pin, low & ~RTE_LEVEL);
+    write_reg(io, IOAPIC_REG_RTE + 2 * pin, low);
+}
+
 static void change_mask(uint32_t gsi, uint32_t masked)
 {
     unsigned i, pin;
@@ -104,6 +122,8 @@ static void change_mask(uint32_t gsi, uint32_t masked)
         return;
     spin_lock_irqsave(&io->lock, flags);
     low = read_reg(io, IOAPIC_REG_RTE + 2 * pin);
+    if (!masked && (low & RTE_MASKED) && (low & RTE_LEVEL) && (low & RTE_REMOTE_IRR))
+        end_by_hand(io, pin, low);
     if ((low & RTE_MASKED) != masked)
         write_reg(io, IOAPIC_REG_RTE + 2 * pin, low ^ RTE_MASKED);
     spin_unlock_irqrestore(&io->lock, flags);
