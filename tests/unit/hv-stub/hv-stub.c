@@ -26,7 +26,7 @@ struct domain *dom0;
 static struct domain *domains[16];
 
 unsigned stub_fail_alloc, stub_fail_p2m_add;
-void *stub_fault;
+void *stub_fault_write;
 
 unsigned long stub_cont_args[5];
 unsigned stub_continuations;
@@ -316,16 +316,9 @@ p2m_type_t stub_gfn_type(struct domain *d, unsigned long gfn)
 
 /* ---- Guest memory ---- */
 
-static bool guest_range_ok(uint64_t va, size_t len)
-{
-    uint64_t bad = (uint64_t)(uintptr_t)stub_fault;
-
-    return va && !(bad && bad >= va && bad - va < len);
-}
-
 size_t copy_from_guest_va(void *dst, uint64_t va, size_t len)
 {
-    if (!guest_range_ok(va, len))
+    if (!va)
         return len;
     memcpy(dst, (const void *)(uintptr_t)va, len);
     return 0;
@@ -333,7 +326,9 @@ size_t copy_from_guest_va(void *dst, uint64_t va, size_t len)
 
 size_t copy_to_guest_va(uint64_t va, const void *src, size_t len)
 {
-    if (!guest_range_ok(va, len))
+    uint64_t bad = (uint64_t)(uintptr_t)stub_fault_write;
+
+    if (!va || (bad && bad >= va && bad - va < len))
         return len;
     memcpy((void *)(uintptr_t)va, src, len);
     return 0;
