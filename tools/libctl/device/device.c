@@ -2,6 +2,7 @@
 /* Paths, common nodes and states of devices. */
 #include "device.h"
 
+#include "../core/clock.h"
 #include "../core/private.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 const char *device_state_name(int state)
 {
@@ -112,14 +112,6 @@ void device_nodes_frontend(struct node_list *list, const struct device *d, const
     device_frontend_path(d, path);
     nodes_write(list, path, name, "%s", value);
     free(value);
-}
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static int read_state(struct ctl_store *s, const char *dir)

@@ -2,6 +2,7 @@
 /* Hotplug scripts: other people's programs that set a device up. */
 #include "device.h"
 
+#include "../core/clock.h"
 #include "../core/private.h"
 
 #include <errno.h>
@@ -13,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SCRIPT_DIR "/etc/xen/scripts"
@@ -55,14 +55,6 @@ static char **make_env(const struct device *d, const char *script, const char *c
         env[nr++] = (char *)extra[i];
     memcpy(env + nr, environ, inherited * sizeof(*env));
     return env;
-}
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* Takes the script's error output until it ends; false when the time is up. The last bytes are kept. */

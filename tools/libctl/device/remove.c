@@ -73,22 +73,38 @@ static int list_kind(struct ctl_store *s, uint32_t domid, const char *kind, stru
     return 0;
 }
 
+static bool is_our_kind(const char *kind)
+{
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strcmp(kinds[i], kind) == 0)
+            return true;
+    return false;
+}
+
 int device_list(struct ctl_ctx *ctx, uint32_t domid, struct device **devs, size_t *count,
                 struct ctl_error *err)
 {
+    char path[DEVICE_PATH_SIZE], **present = NULL;
     struct ctl_store *s;
+    size_t n;
     int rc = ctl_get_store(ctx, &s, err);
 
     *devs = NULL;
     *count = 0;
     if (rc < 0)
         return rc;
-    for (size_t i = 0; rc == 0 && i < sizeof(kinds) / sizeof(kinds[0]); i++)
-        rc = list_kind(s, domid, kinds[i], devs, count);
+    snprintf(path, sizeof(path), "/libxl/%u/device", domid);
+    rc = ctl_store_directory(s, 0, path, &present, &n);
+    if (rc == -ENOENT)
+        return 0;
+    for (size_t i = 0; rc == 0 && i < n; i++)
+        if (is_our_kind(present[i]))
+            rc = list_kind(s, domid, present[i], devs, count);
+    free(present);
     if (rc < 0) {
         free(*devs);
         *devs = NULL;
-        return ctl_error_store(err, rc, "list", "the devices of a domain");
+        return ctl_error_store(err, rc, "list", path);
     }
     return 0;
 }
@@ -184,7 +200,7 @@ static int ask_all(struct ctl_ctx *ctx, const struct device *devs, size_t count,
             nodes_add(&list, NODE_RM, path, NULL, "%s", "");
         }
     }
-    rc = nodes_commit(ctx, &list, err);
+    rc = nodes_send(ctx, &list, err);
     nodes_release(&list);
     return rc;
 }
@@ -217,7 +233,7 @@ int device_remove(struct ctl_ctx *ctx, const struct device *devs, size_t count, 
         undo_outside(ctx, s, &devs[i]);
         add_removal(&list, &devs[i]);
     }
-    rc = nodes_commit(ctx, &list, err);
+    rc = nodes_send(ctx, &list, err);
     nodes_release(&list);
     for (size_t i = 0; i < count; i++)
         remove_containers(s, &devs[i]);

@@ -23,7 +23,8 @@ struct build {
     const struct ctl_domain_config *cfg;
     uint32_t domid;       /* CTL_DOMID_NONE until the domain exists */
 
-    void *payload_image;  /* mapped read-only */
+    void *payload_image;  /* mapped read-only, or malloc()ed when it is the kernel itself */
+    bool payload_is_kernel;
     size_t payload_len;
     char *payload_path;
     struct payload payload;

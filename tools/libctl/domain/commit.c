@@ -5,6 +5,7 @@
 #include "../core/private.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,12 +67,13 @@ static int try_once(struct ctl_store *s, struct ctl_store_op *ops, size_t nr, co
     rc = judge(ops, nr, path);
     if (rc < 0) {
         (void)ctl_store_transaction_end(s, tx, true);
-        return rc == -EAGAIN ? -EIO : rc;
+        return rc; /* -EAGAIN: the daemon was replaced under the transaction */
     }
     return ctl_store_transaction_end(s, tx, false);
 }
 
-int nodes_commit(struct ctl_ctx *ctx, struct node_list *list, struct ctl_error *err)
+static int write_list(struct ctl_ctx *ctx, struct node_list *list, bool atomic,
+                      struct ctl_error *err)
 {
     struct ctl_store_op *ops;
     struct ctl_store *s;
@@ -88,9 +90,24 @@ int nodes_commit(struct ctl_ctx *ctx, struct node_list *list, struct ctl_error *
     if (!ops)
         return ctl_error_set(err, -ENOMEM, "Out of memory.");
     nr = make_ops(list, ops);
-    do {
-        rc = try_once(s, ops, nr, &path);
-    } while (rc == -EAGAIN && ++tries < MAX_TRIES);
+    if (atomic) {
+        do {
+            rc = try_once(s, ops, nr, &path);
+        } while (rc == -EAGAIN && ++tries < MAX_TRIES);
+    } else {
+        (void)ctl_store_batch(s, 0, ops, nr);
+        rc = judge(ops, nr, &path);
+    }
     free(ops);
     return rc < 0 ? ctl_error_store(err, rc, "write", path) : 0;
+}
+
+int nodes_commit(struct ctl_ctx *ctx, struct node_list *list, struct ctl_error *err)
+{
+    return write_list(ctx, list, true, err);
+}
+
+int nodes_send(struct ctl_ctx *ctx, struct node_list *list, struct ctl_error *err)
+{
+    return write_list(ctx, list, false, err);
 }

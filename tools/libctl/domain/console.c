@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Where a domain's console is. */
+#include "../core/clock.h"
 #include "../core/private.h"
 
 #include <libctl/domain.h>
@@ -8,15 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* 1 and *tty when the node is there and filled, 0 when not yet. */
 static int read_tty(struct ctl_store *s, const char *path, char **tty)

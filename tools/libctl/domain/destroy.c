@@ -34,7 +34,7 @@ static int remove_nodes(struct ctl_ctx *ctx, uint32_t domid, struct ctl_error *e
     nodes_add(&list, NODE_RM, path, NULL, "%s", "");
     snprintf(path, sizeof(path), "/local/domain/0/backend/console/%u", domid);
     nodes_add(&list, NODE_RM, path, NULL, "%s", "");
-    rc = nodes_commit(ctx, &list, err);
+    rc = nodes_send(ctx, &list, err);
     nodes_release(&list);
     free(vm);
     return rc;

@@ -32,7 +32,7 @@ int ctl_host_init_dom0(struct ctl_ctx *ctx, struct ctl_error *err)
     nodes_write(&list, vm, "uuid", "%s", uuid);
     nodes_write(&list, DOM0, "memory/target", "%llu", (unsigned long long)info.current_kb);
     nodes_write(&list, DOM0, "memory/static-max", "%llu",
-                (unsigned long long)(info.max_kb == UINT64_MAX ? info.current_kb : info.max_kb));
+                (unsigned long long)(info.max_kb / 4 >= UINT32_MAX ? info.current_kb : info.max_kb));
     nodes_add(&list, NODE_MKDIR, "/libxl/0", NULL, "%s", "");
     nodes_private(&list, 0);
     nodes_write(&list, "/libxl/0", "type", "pvh");

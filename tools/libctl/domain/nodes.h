@@ -58,5 +58,7 @@ void nodes_make_domain(struct node_list *list, const struct domain_nodes *d);
 
 /* Writes the list in one transaction; all or nothing. */
 int nodes_commit(struct ctl_ctx *ctx, struct node_list *list, struct ctl_error *err);
+/* Writes the list without one, in a single round trip: for removals, whose order nobody minds. */
+int nodes_send(struct ctl_ctx *ctx, struct node_list *list, struct ctl_error *err);
 
 #endif

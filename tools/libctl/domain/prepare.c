@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,34 +127,45 @@ static int place_files(struct build *b)
     return rc;
 }
 
-/* CTL_FIRMWARE=direct: the kernel is a PVH ELF file that is loaded as it is. For trusted test kernels. */
-static bool direct_kernel(void)
-{
-    const char *env = secure_getenv("CTL_FIRMWARE");
+/*
+ * A small ELF kernel with a PVH note is loaded as it is: that is quicker than a payload that does the
+ * same. It is read once, and everything in it checked. CTL_FIRMWARE=direct: one of any size, for tests.
+ */
+#define DIRECT_MAX_BYTES (2u << 20)
 
-    return env && strcmp(env, "direct") == 0;
+static int open_direct(struct build *b, bool must)
+{
+    char *image = malloc(b->kernel.size);
+    const char *why = "it cannot be read";
+    ssize_t r = image ? pread(b->kernel.fd, image, b->kernel.size, 0) : -1;
+
+    if (r == (ssize_t)b->kernel.size &&
+        payload_parse(image, b->kernel.size, &b->payload, &why) == 0) {
+        b->payload_image = image;
+        b->payload_is_kernel = true;
+        close(b->kernel.fd);
+        b->kernel.fd = -1;
+        b->kernel.size = 0;
+        return 1;
+    }
+    free(image);
+    if (!must)
+        return 0;
+    return ctl_error_set(b->err, -ENOEXEC, "The kernel %s cannot be loaded directly: %s.",
+                         b->cfg->kernel, why);
 }
 
-static int open_direct(struct build *b)
+static int open_kernel(struct build *b)
 {
-    const char *why;
-    int rc;
+    const char *env = secure_getenv("CTL_FIRMWARE");
+    bool must = env && strcmp(env, "direct") == 0;
+    int rc = open_boot_file(b, "kernel", b->cfg->kernel, &b->kernel);
 
-    b->payload_path = strdup(b->cfg->kernel);
-    b->payload_len = b->kernel.size;
-    b->payload_image = mmap(NULL, b->payload_len, PROT_READ, MAP_PRIVATE, b->kernel.fd, 0);
-    if (!b->payload_path || b->payload_image == MAP_FAILED) {
-        b->payload_image = NULL;
-        return ctl_error_set(b->err, -ENOMEM, "Cannot read the kernel %s.", b->cfg->kernel);
-    }
-    rc = payload_parse(b->payload_image, b->payload_len, &b->payload, &why);
-    if (rc < 0)
-        return ctl_error_set(b->err, rc, "The kernel %s cannot be loaded directly: %s.",
-                             b->cfg->kernel, why);
-    close(b->kernel.fd);
-    b->kernel.fd = -1;
-    b->kernel.size = 0;
-    return 0;
+    if (rc == 0 && (must || b->kernel.size <= DIRECT_MAX_BYTES))
+        rc = open_direct(b, must);
+    if (rc != 0)
+        return rc < 0 ? rc : 0;
+    return open_payload(b);
 }
 
 int build_prepare(struct build *b)
@@ -168,11 +180,9 @@ int build_prepare(struct build *b)
     if (!b->cfg->kernel)
         return ctl_error_set(b->err, -EINVAL, "The config of \"%s\" names no kernel.",
                              b->cfg->name);
-    rc = open_boot_file(b, "kernel", b->cfg->kernel, &b->kernel);
+    rc = open_kernel(b);
     if (rc == 0 && b->cfg->ramdisk)
         rc = open_boot_file(b, "ramdisk", b->cfg->ramdisk, &b->ramdisk);
-    if (rc == 0)
-        rc = direct_kernel() ? open_direct(b) : open_payload(b);
     if (rc == 0)
         rc = make_acpi(b);
     return rc < 0 ? rc : place_files(b);
@@ -180,7 +190,9 @@ int build_prepare(struct build *b)
 
 void build_release(struct build *b)
 {
-    if (b->payload_image)
+    if (b->payload_is_kernel)
+        free(b->payload_image);
+    else if (b->payload_image)
         munmap(b->payload_image, b->payload_len);
     if (b->kernel.fd >= 0)
         close(b->kernel.fd);

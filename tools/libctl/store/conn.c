@@ -2,6 +2,8 @@
 /* The bytes of a store connection: connecting, whole messages in and out, the queue of events. */
 #include "private.h"
 
+#include "../core/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -9,10 +11,11 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #define REPLY_TIMEOUT_MS 60000
+#define RECOVER_TIMEOUT_MS 10000
+#define RECOVER_STEP_MS 20
 
 static const char *socket_path(void)
 {
@@ -69,15 +72,67 @@ void store_conn_close(struct ctl_store *s)
         free(e->path);
         free(e);
     }
+    while (s->watches) {
+        struct store_watch *w = s->watches;
+
+        s->watches = w->next;
+        free(w->path);
+        free(w);
+    }
     close(s->fd);
 }
 
-static int64_t now_ms(void)
+bool store_conn_lost(int rc)
 {
-    struct timespec t;
+    return rc == -ECONNRESET || rc == -EPIPE || rc == -ENOTCONN;
+}
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+/* Registers what the daemon before knew. Their first events are the answer that matters. */
+static int repeat_watches(struct ctl_store *s)
+{
+    for (const struct store_watch *w = s->watches; w; w = w->next) {
+        struct wire_header h = {.type = WIRE_WATCH, .req_id = s->next_id++};
+        size_t path = strlen(w->path) + 1, token = strlen(w->token) + 1;
+        char msg[sizeof(h) + WIRE_PAYLOAD_MAX];
+        int rc;
+
+        h.len = (uint32_t)(path + token); /* it fitted the first time */
+        memcpy(msg, &h, sizeof(h));
+        memcpy(msg + sizeof(h), w->path, path);
+        memcpy(msg + sizeof(h) + path, w->token, token);
+        rc = store_conn_send(s, msg, sizeof(h) + h.len);
+        if (rc == 0)
+            rc = store_conn_reply(s, h.req_id, WIRE_WATCH, NULL);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+int store_conn_recover(struct ctl_store *s)
+{
+    int64_t deadline = now_ms() + RECOVER_TIMEOUT_MS;
+    const struct timespec step = {.tv_nsec = RECOVER_STEP_MS * 1000000L};
+
+    if (s->is_device)
+        return -ECONNRESET;
+    do {
+        int fd = connect_socket(socket_path());
+
+        if (fd >= 0) {
+            int r = dup3(fd, s->fd, O_CLOEXEC);
+            int rc = r < 0 ? -errno : 0;
+
+            close(fd);
+            s->have = s->used = 0;
+            if (rc == 0)
+                rc = repeat_watches(s);
+            if (!store_conn_lost(rc))
+                return rc;
+        }
+        nanosleep(&step, NULL);
+    } while (now_ms() < deadline);
+    return -ECONNRESET;
 }
 
 /* Waits for events on the descriptor until deadline (-1: none); 0, -ETIMEDOUT or -errno. */

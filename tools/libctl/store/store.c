@@ -36,8 +36,9 @@ int ctl_store_fd(const struct ctl_store *s)
     return s->fd;
 }
 
-int store_request(struct ctl_store *s, uint32_t type, uint32_t tx, const struct store_part *parts,
-                  size_t nr_parts, struct store_reply *reply)
+static int request_once(struct ctl_store *s, uint32_t type, uint32_t tx,
+                        const struct store_part *parts, size_t nr_parts,
+                        struct store_reply *reply)
 {
     struct wire_header h = {.type = type, .req_id = s->next_id++, .tx_id = tx};
     char msg[sizeof(h) + WIRE_PAYLOAD_MAX];
@@ -53,6 +54,19 @@ int store_request(struct ctl_store *s, uint32_t type, uint32_t tx, const struct 
     memcpy(msg, &h, sizeof(h));
     rc = store_conn_send(s, msg, sizeof(h) + h.len);
     return rc < 0 ? rc : store_conn_reply(s, h.req_id, type, reply);
+}
+
+int store_request(struct ctl_store *s, uint32_t type, uint32_t tx, const struct store_part *parts,
+                  size_t nr_parts, struct store_reply *reply)
+{
+    int rc = request_once(s, type, tx, parts, nr_parts, reply);
+
+    if (!store_conn_lost(rc))
+        return rc;
+    rc = store_conn_recover(s);
+    if (rc < 0)
+        return rc;
+    return tx ? -EAGAIN : request_once(s, type, tx, parts, nr_parts, reply);
 }
 
 /* A request whose payload is one NUL-terminated string. */
@@ -246,11 +260,45 @@ static int request_pair(struct ctl_store *s, uint32_t type, const char *a, const
 
 int ctl_store_watch(struct ctl_store *s, const char *path, const char *token)
 {
-    return request_pair(s, WIRE_WATCH, path, token);
+    size_t path_len = strlen(path) + 1, token_len = strlen(token) + 1;
+    struct store_watch *w = calloc(1, sizeof(*w));
+    int rc;
+
+    if (!w || !(w->path = malloc(path_len + token_len))) {
+        free(w);
+        return -ENOMEM;
+    }
+    w->token = w->path + path_len;
+    memcpy(w->path, path, path_len);
+    memcpy(w->token, token, token_len);
+    rc = request_pair(s, WIRE_WATCH, path, token);
+    if (rc < 0) {
+        free(w->path);
+        free(w);
+        return rc;
+    }
+    w->next = s->watches;
+    s->watches = w;
+    return 0;
+}
+
+static void forget_watch(struct ctl_store *s, const char *path, const char *token)
+{
+    for (struct store_watch **at = &s->watches; *at; at = &(*at)->next) {
+        struct store_watch *w = *at;
+
+        if (strcmp(w->path, path) == 0 && strcmp(w->token, token) == 0) {
+            *at = w->next;
+            free(w->path);
+            free(w);
+            return;
+        }
+    }
 }
 
 int ctl_store_unwatch(struct ctl_store *s, const char *path, const char *token)
 {
+    forget_watch(s, path, token);
     return request_pair(s, WIRE_UNWATCH, path, token);
 }
 
@@ -261,6 +309,11 @@ int ctl_store_next_event(struct ctl_store *s, int timeout_ms, char **path, char 
 
     while (!s->events) {
         rc = store_conn_take_event(s, timeout_ms);
+        if (store_conn_lost(rc)) {
+            rc = store_conn_recover(s);
+            if (rc == 0)
+                continue;
+        }
         if (rc < 0)
             return rc;
         if (rc == 0)

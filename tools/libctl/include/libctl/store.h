@@ -6,6 +6,9 @@
  * meanwhile are kept for ctl_store_next_event(). Functions return 0 or -errno; an error that the
  * daemon gave is passed on as it is (-ENOENT, -EACCES, -EAGAIN, -ENOSPC, ...); -ETIMEDOUT means that the
  * daemon did not answer for a minute. tx is 0 outside of transactions.
+ *
+ * A daemon that dies and comes back within ten seconds is not noticed, but that all watches fire once
+ * more and that open transactions end in -EAGAIN.
  */
 #ifndef LIBCTL_STORE_H
 #define LIBCTL_STORE_H
@@ -30,7 +33,8 @@ int ctl_store_open(struct ctl_store **out);
 void ctl_store_close(struct ctl_store *s);
 /*
  * Readable when an event may be there. Events that came in during other calls do not show on it: call
- * ctl_store_next_event(s, 0, ...) until -EAGAIN before waiting.
+ * ctl_store_next_event(s, 0, ...) until -EAGAIN before waiting. The number stays for the life of the
+ * connection, but what is behind it may change: use poll(), not epoll.
  */
 int ctl_store_fd(const struct ctl_store *s);
 

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Deadlines. */
+#ifndef LIBCTL_CORE_CLOCK_H
+#define LIBCTL_CORE_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+/* Milliseconds of a clock that only goes forward. */
+static inline int64_t now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+#endif
