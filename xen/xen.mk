@@ -62,7 +62,7 @@ $(O)/cloister-syms: $(objs) $(lds) $(srcdir)/tools/symbols.py
 	@rm -f $(O)/pass1 $(O)/pass2
 
 $(O)/cloister: $(O)/cloister-syms
-	@$(OBJCOPY) -O elf32-i386 --strip-all $< $@
+	@$(OBJCOPY) -O elf32-i386 --strip-all --change-section-vma '*-0xffffffff80000000' $< $@
 	@echo "  IMAGE   $@"
 
 clean:
