@@ -200,6 +200,7 @@ int domain_create(domid_t id, const struct xen_domctl_createdomain *config, bool
     d->is_privileged = privileged;
     d->max_vcpus = config->max_vcpus;
     d->options = config->flags;
+    d->shutdown_code = SHUTDOWN_CODE_INVALID;
     d->max_pages = 0;
     d->controller_paused = true;
     d->pause_count = 1;
@@ -357,7 +358,8 @@ void domain_shutdown(struct domain *d, uint32_t reason)
         return;
     }
     d->is_shutting_down = true;
-    d->shutdown_code = reason;
+    if (d->shutdown_code == SHUTDOWN_CODE_INVALID) /* else the guest has said it before */
+        d->shutdown_code = reason;
     for_each_vcpu (d, v, i)
         vcpu_pause_nosync(v);
     d->is_shut_down = true;
@@ -374,7 +376,7 @@ void domain_resume(struct domain *d)
     spin_lock(&d->shutdown_lock);
     if (d->is_shutting_down) {
         d->is_shutting_down = d->is_shut_down = false;
-        d->shutdown_code = ~0u;
+        d->shutdown_code = SHUTDOWN_CODE_INVALID;
         for_each_vcpu (d, v, i)
             vcpu_unpause(v);
     }
