@@ -46,19 +46,26 @@ static inline bool local_irq_is_enabled(void)
 #define smp_wmb() __atomic_thread_fence(__ATOMIC_RELEASE)
 #define smp_rmb() __atomic_thread_fence(__ATOMIC_ACQUIRE)
 
-/* Bits in arrays shared with guests: atomic, any index. */
+/*
+ * Bits in arrays shared with guests: atomic, any index. One instruction, not
+ * a compare-and-exchange loop, which a guest that keeps writing could prolong.
+ */
 static inline bool test_and_set_bit(unsigned nr, volatile void *addr)
 {
-    uint64_t *p = (uint64_t *)(uintptr_t)addr + nr / 64, m = 1ULL << (nr % 64);
+    uint64_t *p = (uint64_t *)(uintptr_t)addr + nr / 64;
+    bool was;
 
-    return __atomic_fetch_or(p, m, __ATOMIC_SEQ_CST) & m;
+    __asm__ volatile("lock btsq %2, %1" : "=@ccc"(was), "+m"(*p) : "r"((uint64_t)(nr % 64)) : "memory");
+    return was;
 }
 
 static inline bool test_and_clear_bit(unsigned nr, volatile void *addr)
 {
-    uint64_t *p = (uint64_t *)(uintptr_t)addr + nr / 64, m = 1ULL << (nr % 64);
+    uint64_t *p = (uint64_t *)(uintptr_t)addr + nr / 64;
+    bool was;
 
-    return __atomic_fetch_and(p, ~m, __ATOMIC_SEQ_CST) & m;
+    __asm__ volatile("lock btrq %2, %1" : "=@ccc"(was), "+m"(*p) : "r"((uint64_t)(nr % 64)) : "memory");
+    return was;
 }
 
 static inline bool test_bit(unsigned nr, const volatile void *addr)
