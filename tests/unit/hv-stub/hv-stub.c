@@ -493,6 +493,11 @@ void arch_vcpu_send_nmi(struct vcpu *v)
     stub_nmis++;
 }
 
+unsigned long simple_strtoul(const char *s, const char **end, unsigned base)
+{
+    return strtoul(s, (char **)(uintptr_t)end, (int)base);
+}
+
 /* ---- Messages ---- */
 
 void log_refused(const char *family, unsigned op, int rc)

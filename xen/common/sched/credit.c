@@ -12,17 +12,22 @@
  */
 #include "private.h"
 
+#include <xen/errno.h>
 #include <xen/lib.h>
+#include <xen/param.h>
 #include <xen/softirq.h>
+#include <xen/string.h>
 
 #define WEIGHT_DEFAULT 256
 #define SLEEPER_CREDIT MILLISECS(10) /* the most that sleeping can gain against who kept running */
-#define WAKE_MARGIN MICROSECS(200)   /* less of an advantage is not worth a switch */
-#define MOVE_MARGIN SCHED_SLICE      /* nor this a move to another processor */
+#define MOVE_MARGIN MILLISECS(10)    /* less of an advantage is not worth a move to another processor */
 #define GTIME_SPREAD MILLISECS(100)  /* older differences between processors are forgotten */
 #define CAP_PERIOD MILLISECS(10)
 #define CAP_MIN_SLICE MICROSECS(250) /* unless the budget has less */
 #define SEARCH_MAX 64                /* vcpus of one queue that a search looks at */
+
+static s_time_t slice = MILLISECS(10);
+static s_time_t wake_margin = MICROSECS(200); /* less of an advantage is not worth a switch */
 
 static LIST_HEAD(capped_domains);
 static struct timer budget_timer;
@@ -291,7 +296,7 @@ static void preempt_check(const struct vcpu *v, s_time_t now)
         return;
     }
     credit_charge(curr, now);
-    ahead = v->sched.vtime + WAKE_MARGIN - curr->sched.vtime;
+    ahead = v->sched.vtime + wake_margin - curr->sched.vtime;
     if (ahead <= 0) {
         cpu_call(v->processor);
         return;
@@ -450,9 +455,40 @@ struct vcpu *credit_pick(unsigned cpu, struct vcpu *prev, s_time_t now)
     gtime_now = next->sched.gtime;
     next->sched.charged = now;
     if (next != prev || slice_over || next->domain->sched.cap)
-        sc->slice_end = now + (next->domain->sched.cap ? min(next->sched.reserved, SCHED_SLICE) : SCHED_SLICE);
+        sc->slice_end = now + (next->domain->sched.cap ? min(next->sched.reserved, slice) : slice);
     return next;
 }
+
+/* ---- Options, named as Xen's ---- */
+
+static int __init parse_number(const char *s, unsigned long from, unsigned long to, s_time_t unit, s_time_t *to_set)
+{
+    unsigned long n = simple_strtoul(s, &s, 10);
+
+    if (*s || n < from || n > to)
+        return -EINVAL;
+    *to_set = (s_time_t)n * unit;
+    return 0;
+}
+
+static int __init parse_slice(const char *s)
+{
+    return parse_number(s, 1, 1000, MILLISECS(1), &slice);
+}
+custom_param("sched_credit_tslice_ms", parse_slice);
+
+static int __init parse_ratelimit(const char *s)
+{
+    return parse_number(s, 0, 500000, MICROSECS(1), &wake_margin);
+}
+custom_param("sched_ratelimit_us", parse_ratelimit);
+
+/* There is one scheduler, which does what these two do. */
+static int __init parse_sched(const char *s)
+{
+    return strcmp(s, "credit") && strcmp(s, "credit2") ? -EINVAL : 0;
+}
+custom_param("sched", parse_sched);
 
 void credit_init(void)
 {

@@ -10,8 +10,6 @@
 #include <xen/time.h>
 #include <xen/timer.h>
 
-#define SCHED_SLICE MILLISECS(10)
-
 struct sched_cpu {
     struct vcpu *curr;
     struct list_head queue;     /* runnable vcpus that wait here, in order of vtime */
