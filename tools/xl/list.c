@@ -294,7 +294,7 @@ int xl_main_cpupool_list(struct xl *xl, int argc, char **argv)
     }
     if (!xl_domains_get(xl, &d))
         return XL_FAILURE;
-    printf("%-19s CPUs   Sched     Active   Domain count\n", "Name");
+    printf("%-19sCPUs   Sched     Active   Domain count\n", "Name");
     printf("%-19s%3u %9s       y       %4zu\n", "Pool-0", host.nr_cpus,
            xl_scheduler_name(host.sched_id), d.count);
     xl_domains_free(&d);

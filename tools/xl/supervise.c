@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -192,6 +193,8 @@ int xl_supervise(struct xl *xl, uint32_t domid)
     char *name;
     int rc;
 
+    /* Executed by way of /proc, it would show as "exe". */
+    prctl(PR_SET_NAME, "xl");
     /* Nothing of the configuration is kept while waiting, which may be for months. */
     rc = ctl_domain_wait(xl->ctx, domid, 0, -1, &event, &reason, &err);
     if (rc) {
