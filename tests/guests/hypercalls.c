@@ -87,6 +87,7 @@ int main(void)
     if (version <= 0)
         return fail("xen_version gave %ld", version);
     for (unsigned int number = 0; number < NUMBERS; number++) {
+        print("hypercall %u\n", number);
         one_number(number);
         if (hypercall(__HYPERVISOR_xen_version, 0, 0, 0, 0, 0) != version)
             return fail("xen_version changed after hypercall %u", number);

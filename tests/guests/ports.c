@@ -4,7 +4,7 @@
 
 const char test_name[] = "ports";
 
-static char buffer[4096];
+static char buffer[3 * 4096] __attribute__((aligned(4096))); /* two pages are room to run over */
 
 struct access {
     uint16_t port;
@@ -43,7 +43,7 @@ static void do_string(void *argument)
 int main(void)
 {
     static const uint64_t addresses[] = { (uintptr_t)buffer, 0xdeadbeef000ull, 1ull << 63,
-                                          (uintptr_t)buffer + sizeof(buffer) - 7, 0xfee00000 };
+                                          (uintptr_t)buffer + 4096 - 7, 0xfee00000 };
     struct access access;
     int vector;
 

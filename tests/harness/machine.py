@@ -74,13 +74,22 @@ class Config:
         ]
 
 
+def _fresh_log(name):
+    """A log path that no earlier machine of this run has used."""
+    _used[name] = _used.get(name, 0) + 1
+    return LOGS / (f"{name}.log" if _used[name] == 1 else f"{name}-{_used[name]}.log")
+
+
+_used = {}
+
+
 class Machine:
     """A running machine. Use as a context manager, or call start() and stop()."""
 
     def __init__(self, config, echo=None):
         self.config = config
         self.lines = []
-        self.log_path = LOGS / f"{config.name}.log"
+        self.log_path = _fresh_log(config.name)
         self._echo = echo
         self._changed = threading.Condition()
         self._next_id = 0

@@ -46,9 +46,9 @@ def test_console_can_be_typed_on(dom0):
         guest.wait_console("guest: action shell")
         guest.wait_console("~ #|/ #")
         dom0.run("mkfifo /tmp/keys; "
-                 "(script -qf -c 'xl console typed' /tmp/screen </tmp/keys >/dev/null 2>&1 &); "
+                 "script -qf -c 'xl console typed' /tmp/screen </tmp/keys >/tmp/script.log 2>&1 & "
                  "exec 3>/tmp/keys; echo 'echo $((6*7))-answers' >&3; "
-                 "wait-for 60 /tmp/screen '42-answers'; status=$?; exec 3>&-; rm -f /tmp/keys; "
+                 "wait-for 60 /tmp/screen '42-answers'; status=$?; cat /tmp/script.log; exec 3>&-; rm -f /tmp/keys; "
                  "exit $status")
 
 

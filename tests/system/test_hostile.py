@@ -13,14 +13,16 @@ def _keys(name, **more):
 
 def _is_well(dom0):
     """dom0's clock runs, its programs and its store answer, no domain is left over."""
-    before = float(dom0.run("cut -d' ' -f1 /proc/uptime").output)
-    dom0.run("sleep 2")
-    assert 1.5 <= float(dom0.run("cut -d' ' -f1 /proc/uptime").output) - before <= 6
+    clock = "cut -d' ' -f1 /proc/uptime"
+    before, after = map(float, dom0.run(f"{clock}; sleep 2; {clock}").output.split())
+    assert 1.5 <= after - before <= 6
     assert "Domain-0" in dom0.domains()
 
 
 @pytest.mark.parametrize("name", PASSING)
-def test_attempts_are_refused(dom0, name):
+def test_attempts_are_refused(dom0, name, system):
+    if name == "msrs" and system.hypervisor == "xen":
+        pytest.skip("Debian's Xen panics: amd_set_legacy_ssbd() meets a processor it does not know")
     with dom0.guest(name, wait=False, **_keys(name)) as guest:
         guest.wait_console(f"verdict: {name} ", timeout=300)
         console = guest.console()
