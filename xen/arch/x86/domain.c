@@ -3,6 +3,7 @@
 #include <asm/cpu-policy.h>
 #include <asm/io-bitmap.h>
 #include <asm/svm.h>
+#include <asm/time.h>
 #include <asm/traps.h>
 #include <asm/vlapic.h>
 #include <public/arch-x86/xen.h>
@@ -26,6 +27,7 @@ int arch_domain_init(struct domain *d, const struct xen_domctl_createdomain *con
     if (!d->is_privileged && config->arch.emulation_flags != XEN_X86_EMU_LAPIC)
         return -EINVAL;
     d->arch.emulation_flags = config->arch.emulation_flags;
+    time_update_wallclock(d);
     rc = p2m_init(d);
     if (!rc)
         rc = hvm_io_init(d, d->is_privileged);

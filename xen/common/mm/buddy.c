@@ -125,14 +125,16 @@ static unsigned long last_block(struct buddy *b, unsigned order, unsigned long e
     return ~0UL;
 }
 
-/* Keeps the upper half at each step. */
-static unsigned long split(struct buddy *b, unsigned order, unsigned long block, unsigned want)
+/* Keeps the upper half at each step, where the limit allows. */
+static unsigned long split(struct buddy *b, unsigned order, unsigned long block, unsigned want, unsigned long limit)
 {
     block_clear(b, order, block);
     while (order > want) {
         order--;
-        block = (block << 1) + 1;
-        block_set(b, order, block - 1);
+        block <<= 1;
+        if (((block + 1) << order) + (1UL << want) <= limit)
+            block++;
+        block_set(b, order, block ^ 1);
     }
     b->nr_free -= 1UL << want;
     return block << want;
@@ -140,11 +142,14 @@ static unsigned long split(struct buddy *b, unsigned order, unsigned long block,
 
 unsigned long buddy_alloc(struct buddy *b, unsigned order, unsigned long limit)
 {
+    if (limit < 1UL << order)
+        return ~0UL;
     for (unsigned o = order; o <= BUDDY_MAX_ORDER; o++) {
-        unsigned long block = last_block(b, o, limit >> o);
+        /* Blocks that begin early enough. */
+        unsigned long block = last_block(b, o, ((limit - (1UL << order)) >> o) + 1);
 
         if (block != ~0UL)
-            return split(b, o, block, order);
+            return split(b, o, block, order, limit);
     }
     return ~0UL;
 }
