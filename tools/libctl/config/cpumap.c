@@ -75,6 +75,8 @@ int ctl_cpumap_parse(const char *text, struct ctl_cpumap *map, char **why)
 {
     const char *p = text;
 
+    if (why)
+        *why = NULL;
     memset(map, 0, sizeof(*map));
     for (;;) {
         size_t len;
