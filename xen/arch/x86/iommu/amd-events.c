@@ -6,6 +6,7 @@
 #include <asm/pci.h>
 #include <xen/irq.h>
 #include <xen/lib.h>
+#include <xen/string.h>
 #include <xen/time.h>
 #include <xen/timer.h>
 
@@ -68,26 +69,44 @@ static void report(const uint64_t *event)
            EVENT_FLAGS(event[0]));
 }
 
-/* A log that ran over has to be started again. */
+/* A log that ran over has to be started again, from the beginning. */
 static void restart_log(struct iommu_unit *u)
 {
     uint64_t control = readq(u->regs + REG_CONTROL);
 
     printk(XENLOG_WARNING "AMD-Vi: event log overflow; some events are lost\n");
     writeq(control & ~CONTROL_EVENT_LOG, u->regs + REG_CONTROL);
+    memset(u->events, 0, BUFFER_BYTES);
+    u->event_head = 0;
+    writel(0, u->regs + REG_EVENT_HEAD);
+    writel(0, u->regs + REG_EVENT_TAIL);
     writeq(STATUS_EVENT_OVERFLOW, u->regs + REG_STATUS);
     writeq(control, u->regs + REG_CONTROL);
 }
 
+/* The tail can move before the entry has arrived (erratum 732 of some chips). */
+static void wait_for_entry(const uint64_t *event)
+{
+    for (unsigned spin = 0; !READ_ONCE(event[0]) && spin < 1000; spin++)
+        cpu_relax();
+}
+
+/* Once round at most. Read entries are zeroed, so that a late one shows. */
 static void drain(struct iommu_unit *u)
 {
     uint64_t status = readq(u->regs + REG_STATUS);
-    unsigned tail;
 
-    writeq(STATUS_EVENT_INTERRUPT, u->regs + REG_STATUS);
-    tail = readl(u->regs + REG_EVENT_TAIL) % BUFFER_BYTES;
-    for (; u->event_head != tail; u->event_head = (u->event_head + BUFFER_ENTRY) % BUFFER_BYTES)
-        report(u->events + u->event_head / sizeof(uint64_t));
+    writeq(STATUS_EVENT_INTERRUPT | STATUS_COMPLETION_INTERRUPT, u->regs + REG_STATUS);
+    for (unsigned n = 0; n < BUFFER_BYTES / BUFFER_ENTRY; n++) {
+        uint64_t *event = u->events + u->event_head / sizeof(uint64_t);
+
+        if (u->event_head == readl(u->regs + REG_EVENT_TAIL) % BUFFER_BYTES)
+            break;
+        wait_for_entry(event);
+        report(event);
+        event[0] = event[1] = 0;
+        u->event_head = (u->event_head + BUFFER_ENTRY) % BUFFER_BYTES;
+    }
     writel(u->event_head, u->regs + REG_EVENT_HEAD);
     if (status & STATUS_EVENT_OVERFLOW)
         restart_log(u);

@@ -28,6 +28,7 @@
 
 #define STATUS_EVENT_OVERFLOW (1ULL << 0)
 #define STATUS_EVENT_INTERRUPT (1ULL << 1)
+#define STATUS_COMPLETION_INTERRUPT (1ULL << 2)
 
 /* Both buffers are a page: 2^8 entries of 16 bytes. */
 #define BUFFER_BYTES 4096u
