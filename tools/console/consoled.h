@@ -7,7 +7,7 @@
 
 #include "backlog.h"
 #include "logfile.h"
-#include "loop.h"
+#include "../xenstored/loop.h"
 #include "ring.h"
 
 struct ctl_ctx;

@@ -118,7 +118,7 @@ static struct kids *kids_unshare(struct kids **slot)
 {
     struct kids *old = *slot, *k;
 
-    if (old->ref == 1)
+    if (old->ref == 1) /* NOLINT: blocks in a tree are not empty */
         return old;
     k = mem_alloc(kids_size(old->cap));
     memcpy(k, old, kids_size(old->nr));
@@ -156,7 +156,7 @@ struct node **kids_own(struct kids **slot, const char *name, size_t len)
     struct key key = key_make(name, len);
     bool exact;
 
-    for (;;) {
+    while (*slot) {
         struct kids *k = kids_unshare(slot);
         unsigned int rank = kids_rank(k, &key, &exact);
 
@@ -164,6 +164,7 @@ struct node **kids_own(struct kids **slot, const char *name, size_t len)
             return &k->e[rank - 1].node;
         slot = &k->e[rank - 1].below;
     }
+    return NULL;
 }
 
 /* Opens a gap at index i; the block may move. */
@@ -318,7 +319,7 @@ struct node *kids_remove(struct kids **slot, const char *name, size_t len)
     if (!kids_find(*slot, name, len))
         return NULL;
     n = kids_remove_below(slot, &key);
-    while (*slot && (*slot)->level && (*slot)->nr == 1) {
+    while ((*slot)->level && (*slot)->nr == 1) {
         struct kids *only = (*slot)->e[0].below;
 
         free(*slot);

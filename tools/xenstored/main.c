@@ -134,10 +134,9 @@ static int daemon_listen(struct daemon *d)
     return r;
 }
 
-static int daemon_connect(struct daemon *d)
+static int daemon_connect(struct daemon *d, struct server *s)
 {
     static const struct peer self = { 0, true, PEER_NO_TARGET };
-    struct server *s = d->server;
     int r;
 
     store_mkdir(&s->store, NULL, &self, "/tool/xenstored");
@@ -164,17 +163,19 @@ static int daemon_connect(struct daemon *d)
 
 static int daemon_run(struct daemon *d)
 {
-    int r = server_new(&d->server);
+    struct server *s = NULL;
+    int r = server_new(&s);
 
-    if (r)
+    if (!s)
         return r;
-    d->server->store.quota = d->options.quota;
-    d->server->log_accesses = d->options.verbose;
+    d->server = s;
+    s->store.quota = d->options.quota;
+    s->log_accesses = d->options.verbose;
     r = daemon_signals(d);
     if (!r)
         r = daemon_listen(d);
     if (!r)
-        r = daemon_connect(d);
+        r = daemon_connect(d, s);
     if (r)
         return r;
     write_pid_file(d->options.pid_file);

@@ -51,7 +51,7 @@ static int control_print(struct server *s, char **arg, int nr, struct answer *a)
 
 static int control_log(struct server *s, char **arg, int nr, struct answer *a)
 {
-    if (nr != 1 || (strcmp(arg[0], "on") && strcmp(arg[0], "off")))
+    if (nr != 1 || (strcmp(arg[0], "on") != 0 && strcmp(arg[0], "off") != 0))
         return -EINVAL;
     s->log_accesses = !strcmp(arg[0], "on");
     say(a, "OK\n");
@@ -153,7 +153,7 @@ int op_control(struct request *rq)
     if (nr < 1 || nr > 8)
         return -EINVAL;
     for (size_t i = 0; i < NR_COMMANDS; i++) {
-        if (strcmp(arg[0], control_commands[i].name))
+        if (strcmp(arg[0], control_commands[i].name) != 0)
             continue;
         r = control_commands[i].run(rq->server, arg + 1, nr - 1, &a);
         if (!r)

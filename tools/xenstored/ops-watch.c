@@ -109,7 +109,7 @@ int op_transaction_end(struct request *rq)
     const char *arg = request_string(rq);
     int r = 0;
 
-    if (!arg || (strcmp(arg, "T") && strcmp(arg, "F")))
+    if (!arg || (strcmp(arg, "T") != 0 && strcmp(arg, "F") != 0))
         return -EINVAL;
     if (!t)
         return -ENOENT;

@@ -17,7 +17,7 @@ static size_t path_home_len(const char *path)
     static const char home[] = "/local/domain/";
     const char *s = path + sizeof(home) - 1;
 
-    if (strncmp(path, home, sizeof(home) - 1))
+    if (strncmp(path, home, sizeof(home) - 1) != 0)
         return 0;
     while (*s >= '0' && *s <= '9')
         s++;

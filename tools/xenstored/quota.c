@@ -39,7 +39,7 @@ int quota_set(struct quota *q, const char *name, const char *value)
     char *end;
 
     for (unsigned int i = 0; i < QUOTA_KINDS; i++) {
-        if (strcmp(name, quota_kinds[i].name))
+        if (strcmp(name, quota_kinds[i].name) != 0)
             continue;
         errno = 0;
         n = strtoull(value, &end, 10);

@@ -18,7 +18,7 @@ int server_new(struct server **out)
     store_init(&s->store);
     s->store.watches.deliver = conn_send_event;
     s->last_ready = &s->first_ready;
-    s->domains = mem_zalloc(PERM_DOMIDS * sizeof(*s->domains));
+    s->domains = mem_zalloc(PERM_DOMIDS * sizeof(struct domain *));
     s->evtchn.fd = -1;
     s->virq_port = -1;
     *out = s;

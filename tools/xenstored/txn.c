@@ -61,7 +61,7 @@ struct txn *txn_start(struct store *s, uint32_t id)
     t->tree.account = txn_account;
     t->tree.account_arg = t;
     t->nr_buckets = TXN_BUCKETS;
-    t->access = mem_zalloc(t->nr_buckets * sizeof(*t->access));
+    t->access = mem_zalloc(t->nr_buckets * sizeof(struct txn_access *));
     t->last_op = &t->first_op;
     return t;
 }
@@ -104,7 +104,7 @@ static struct txn_access *txn_find(const struct txn *t, const char *path, size_t
 {
     struct txn_access *a = t->access[hash & (t->nr_buckets - 1)];
 
-    while (a && (a->hash != hash || a->len != len || memcmp(a->path, path, len)))
+    while (a && (a->hash != hash || a->len != len || memcmp(a->path, path, len) != 0))
         a = a->next;
     return a;
 }
@@ -112,7 +112,7 @@ static struct txn_access *txn_find(const struct txn *t, const char *path, size_t
 static void txn_grow(struct txn *t)
 {
     uint32_t nr = t->nr_buckets * 2;
-    struct txn_access **new = mem_zalloc(nr * sizeof(*new)), *a;
+    struct txn_access **new = mem_zalloc(nr * sizeof(struct txn_access *)), *a;
 
     for (uint32_t i = 0; i < t->nr_buckets; i++) {
         while ((a = t->access[i])) {

@@ -31,7 +31,7 @@ void watch_table_init(struct watch_table *t)
 {
     memset(t, 0, sizeof(*t));
     t->nr_buckets = WATCH_BUCKETS;
-    t->bucket = mem_zalloc(t->nr_buckets * sizeof(*t->bucket));
+    t->bucket = mem_zalloc(t->nr_buckets * sizeof(struct watch *));
 }
 
 void watch_table_release(struct watch_table *t)
@@ -51,7 +51,7 @@ static void watch_table_grow(struct watch_table *t)
     uint32_t nr = t->nr_buckets;
 
     t->nr_buckets = nr * 2;
-    t->bucket = mem_zalloc(t->nr_buckets * sizeof(*t->bucket));
+    t->bucket = mem_zalloc(t->nr_buckets * sizeof(struct watch *));
     for (uint32_t i = 0; i < nr; i++) {
         while ((w = old[i])) {
             old[i] = w->next_same;
@@ -169,7 +169,7 @@ static void watch_fire_at(struct watch_table *t, const struct watch_change *c, u
                           size_t len)
 {
     for (struct watch *w = *watch_bucket(t, hash); w; w = w->next_same) {
-        if (w->hash != hash || w->path_len != len || memcmp(w->path, c->path, len))
+        if (w->hash != hash || w->path_len != len || memcmp(w->path, c->path, len) != 0)
             continue;
         if (w->depth != WATCH_ANY_DEPTH && path_depth(c->path + (len > 1 ? len : 0)) > w->depth)
             continue;

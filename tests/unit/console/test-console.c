@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "backlog.h"
-#include "logfile.h"
-#include "ring.h"
+#include "../../../tools/console/backlog.h"
+#include "../../../tools/console/logfile.h"
+#include "../../../tools/console/ring.h"
 
 START_TEST(ring_output_survives_a_restart)
 {

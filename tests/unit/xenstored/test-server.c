@@ -8,9 +8,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "domain.h"
-#include "platform.h"
-#include "server.h"
+#include "../../../tools/xenstored/domain.h"
+#include "../../../tools/xenstored/platform.h"
+#include "../../../tools/xenstored/server.h"
 
 #define DOMAINS        8
 #define PORT_OF(domid) ((domid) + 10)

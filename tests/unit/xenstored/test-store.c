@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store.h"
-#include "txn.h"
+#include "../../../tools/xenstored/store.h"
+#include "../../../tools/xenstored/txn.h"
 
 static const struct peer dom0 = { 0, true, PEER_NO_TARGET };
 static const struct peer dom1 = { 1, false, PEER_NO_TARGET };

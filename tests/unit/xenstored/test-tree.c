@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kids.h"
-#include "path.h"
-#include "tree.h"
+#include "../../../tools/xenstored/kids.h"
+#include "../../../tools/xenstored/path.h"
+#include "../../../tools/xenstored/tree.h"
 
 #define NAMES 3000
 
