@@ -22,14 +22,26 @@ struct lzma_length {
     uint16_t high[256];
 };
 
-/* Probabilities that a bit is 0, in 1/2048. */
+/*
+ * What is decoded next is guessed from what came before: one of twelve states, each with its
+ * probabilities (that a bit is 0, in 1/2048) and the states that follow it.
+ */
+struct lzma_state {
+    uint16_t is_match[LZMA_POS_STATES];
+    uint16_t is_rep0_long[LZMA_POS_STATES];
+    uint16_t is_rep;
+    uint16_t is_rep0;
+    uint16_t is_rep1;
+    uint16_t is_rep2;
+    bool matched; /* it follows a match: the byte a literal is not is known */
+    struct lzma_state *after_literal;
+    struct lzma_state *after_match;
+    struct lzma_state *after_rep;
+    struct lzma_state *after_short;
+};
+
+/* Arrays of probabilities alone. */
 struct lzma_probs {
-    uint16_t is_match[LZMA_STATES][LZMA_POS_STATES];
-    uint16_t is_rep[LZMA_STATES];
-    uint16_t is_rep0[LZMA_STATES];
-    uint16_t is_rep1[LZMA_STATES];
-    uint16_t is_rep2[LZMA_STATES];
-    uint16_t is_rep0_long[LZMA_STATES][LZMA_POS_STATES];
     uint16_t dist_slot[LZMA_DIST_STATES][64];
     uint16_t dist_special[128];
     uint16_t dist_align[16];
@@ -48,11 +60,13 @@ struct lzma {
     uint8_t *out_end;
     uint8_t *buf_end;
 
-    uint32_t state;
+    struct lzma_state *state;
     uint32_t rep[4]; /* distances - 1 */
     unsigned lc, lp, pb;
+    uint32_t lit_mask; /* of position and last byte: what chooses a literal's tree */
     uint16_t after0[2048]; /* a probability after it was right, and */
     uint16_t after1[2048]; /* after it was wrong */
+    struct lzma_state states[LZMA_STATES];
     struct lzma_probs probs;
 };
 

@@ -48,10 +48,8 @@ bool mem_overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size);
  * Returns its address, or 0 when there is none.
  */
 uint64_t mem_alloc(struct mem_map *m, uint64_t size);
-/* The same below @limit, a multiple of 4 KiB. */
-uint64_t mem_alloc_below(struct mem_map *m, uint64_t size, uint64_t limit);
 
-/* The same below @limit. */
+/* The same below @limit, a multiple of 4 KiB. */
 uint64_t mem_alloc_below(struct mem_map *m, uint64_t size, uint64_t limit);
 
 /* The largest free page-aligned range between 1 MiB and 4 GiB, not reserved; size 0 when none. */

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* libFuzzer target: any bytes given to every decompressor of the boot payload. */
+#include <stdlib.h>
+
+#include "../../firmware/unpack.h"
+
+#define OUT_MAX 300000
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct fw_error e = { "" };
+    size_t cap, len = 0;
+    uint8_t *out;
+
+    if (size < 2)
+        return 0;
+    /* The first two bytes choose how much room there is. */
+    cap = (size_t)(data[0] | data[1] << 8) * 4 % OUT_MAX;
+    out = malloc(cap ? cap : 1);
+    if (unpack(unpack_probe(data + 2, size - 2), data + 2, size - 2, out, cap, &len, &e) == 0 &&
+        len > cap)
+        abort();
+    free(out);
+    return 0;
+}
