@@ -138,6 +138,7 @@ def dom0(tools, kernel=None, files=()):
     kernel = kernel or debian.kernel()
     image = base(kernel, XEN_MODULES + BACKENDS + FRONTENDS + DRIVERS)
     {"ours": add_our_tools, "debian": add_debian_tools}[tools](image)
+    add_host_programs(image, ["/usr/bin/script"])
     for part in ("agent", "start-tools", "wait-for"):
         image.add_file(PARTS / part, f"/usr/bin/{part}", 0o755)
     image.add_file(PARTS / "dom0-init", "/init", 0o755)
