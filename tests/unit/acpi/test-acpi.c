@@ -78,13 +78,13 @@ static void add_fadt(void)
     uint32_t len = 36 + sizeof(s5) + 4;
 
     put32(&at, DSDT_AT);
-    at = body + 46 - 36;
+    at = body + (46 - 36);
     put16(&at, 9);
-    at = body + 64 - 36;
+    at = body + (64 - 36);
     put32(&at, 0x604);
-    at = body + 76 - 36;
+    at = body + (76 - 36);
     put32(&at, 0x608);
-    at = body + 112 - 36;
+    at = body + (112 - 36);
     put32(&at, 1u << 8);
     add_table("FACP", body, sizeof(body));
 
