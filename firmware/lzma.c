@@ -7,6 +7,7 @@
  */
 #include "lzma.h"
 
+#include <emmintrin.h>
 #include <string.h>
 
 #define TOP        (1u << 24)
@@ -62,6 +63,12 @@ void lzma_reset(struct lzma *l)
     probs_fill((uint16_t *)&l->probs, sizeof(l->probs) / 2);
 }
 
+/* Source and destination may overlap: all is read before anything is written. */
+static inline void copy_wide(uint8_t *to, const uint8_t *from)
+{
+    _mm_storeu_si128((__m128i *)to, _mm_loadu_si128((const __m128i *)from));
+}
+
 /*
  * Copies @len bytes from @dist before @out. Writes up to 31 bytes more than that while there is
  * room for them before @buf_end: they are written again later.
@@ -78,11 +85,11 @@ static inline __attribute__((always_inline)) void match_copy(uint8_t *out, size_
     }
     /* Double a short pattern until it is wide enough to be copied from itself. */
     for (; dist < WIDE; dist *= 2) {
-        __builtin_memcpy(from + dist, from, WIDE);
+        copy_wide(from + dist, from);
         out = from + 2 * dist;
     }
     while (out < end) {
-        __builtin_memcpy(out, from, WIDE);
+        copy_wide(out, from);
         out += WIDE;
         from += WIDE;
     }
