@@ -11,6 +11,7 @@ from .paths import BUILD, IMAGES
 
 CONSOLE_LOG = {
     "debian": "/var/log/xen/console/guest-{}.log",
+    "ours": "/var/log/xen/console/guest-{}.log",
 }
 
 

@@ -79,13 +79,20 @@ def add_debian_tools(image):
     image.add_tree(root / "usr/lib/xen-common", "/usr/lib/xen-common")
     image.add_link("/usr/lib/xen", "xen-4.17")
     image.add_tree(root / "etc/xen", "/etc/xen")
-    for program in (root / "usr/bin").glob("xenstore*"):
-        image.add_file(program, f"/usr/bin/{program.name}")
-        programs.append(program)
     add_libraries(image, programs, {path.parent for path in root.rglob("*.so*")})
+    add_store_clients(image)
     add_host_programs(image, ("/bin/bash", "/sbin/losetup", "/bin/ip", "/usr/bin/flock"))
     # Threads are cancelled through this library, which ldd does not name.
     image.add_file("/lib/x86_64-linux-gnu/libgcc_s.so.1", "/lib/x86_64-linux-gnu/libgcc_s.so.1")
+
+
+def add_store_clients(image):
+    """Adds Debian's xenstore-ls, -read, -write and so on, which speak to any store daemon."""
+    root = debian.xen_tools()
+    programs = sorted((root / "usr/bin").glob("xenstore*"))
+    for program in programs:
+        image.add_file(program, f"/usr/bin/{program.name}")
+    add_libraries(image, programs, {path.parent for path in root.rglob("*.so*")})
 
 
 def add_our_tools(image):
@@ -104,6 +111,7 @@ def add_our_tools(image):
             if path.read_bytes()[:4] == b"\x7fELF":
                 programs.append(path)
     add_libraries(image, programs, {path.parent for path in STAGE.rglob("*.so*")})
+    add_store_clients(image)
     image.add_file("/lib/x86_64-linux-gnu/libgcc_s.so.1", "/lib/x86_64-linux-gnu/libgcc_s.so.1")
 
 
