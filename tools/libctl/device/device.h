@@ -9,6 +9,7 @@
 #include <libctl/ctl.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #define DEVICE_PATH_SIZE 96
 /* How long a backend may take for each step. */
@@ -93,6 +94,9 @@ void vbd_nodes(struct node_list *list, const struct vbd *v);
 int vbd_plug(struct ctl_ctx *ctx, const struct vbd *v, struct ctl_error *err);
 void vbd_undo(struct vbd *v);
 void vbd_release(struct vbd *v);
+
+/* sharing.c: -EBUSY when another domain has the disk that st is of, and one of them writes. */
+int vbd_check_sharing(const struct ctl_disk *disk, const struct stat *st, struct ctl_error *err);
 
 /* loop.c */
 /* Binds a file to a free loop device; *fd keeps it open. */

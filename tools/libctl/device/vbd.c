@@ -47,6 +47,9 @@ static int open_target(struct vbd *v, struct ctl_error *err)
         return ctl_error_set(err, rc, "Cannot find the target %s of the disk %s: %s.",
                              disk->target, disk->vdev, ctl_errno_text(rc, buf, sizeof(buf)));
     }
+    rc = vbd_check_sharing(disk, &st, err);
+    if (rc < 0)
+        return rc;
     if (S_ISREG(st.st_mode)) {
         rc = loop_attach(disk->target, disk->readwrite, v->loop, &fd, err);
         if (rc < 0)
