@@ -45,7 +45,7 @@ static int control_print(struct server *s, char **arg, int nr, struct answer *a)
     if (nr != 1)
         return -EINVAL;
     log_line("%s", arg[0]);
-    say(a, "OK\n");
+    say(a, "OK");
     return 0;
 }
 
@@ -54,7 +54,7 @@ static int control_log(struct server *s, char **arg, int nr, struct answer *a)
     if (nr != 1 || (strcmp(arg[0], "on") != 0 && strcmp(arg[0], "off") != 0))
         return -EINVAL;
     s->log_accesses = !strcmp(arg[0], "on");
-    say(a, "OK\n");
+    say(a, "OK");
     return 0;
 }
 
@@ -77,7 +77,7 @@ static int control_quota(struct server *s, char **arg, int nr, struct answer *a)
     if (nr == 3 && !strcmp(arg[0], "set")) {
         r = quota_set(&s->store.quota, arg[1], arg[2]);
         if (!r)
-            say(a, "OK\n");
+            say(a, "OK");
         return r;
     }
     if (nr == 1) {

@@ -65,7 +65,7 @@ int path_canonical(const char *given, uint16_t domid, bool special, unsigned int
     if (strlen(given) >= PATH_ABS_MAX)
         return -EINVAL;
     if (given[0] != '/') {
-        if (!given[0] || strlen(given) >= PATH_REL_MAX)
+        if (!given[0] || strlen(given) > PATH_REL_MAX)
             return -EINVAL;
         front = sprintf(out, "/local/domain/%u/", domid);
     }

@@ -59,7 +59,7 @@ int perm_parse(const char *text, struct perm *out)
         if (*s < '0' || *s > '9')
             return -EINVAL;
         id = id * 10 + (unsigned long)(*s - '0');
-        if (id > UINT16_MAX)
+        if (id >= PERM_DOMIDS)
             return -EINVAL;
     }
     out->domid = (uint16_t)id;

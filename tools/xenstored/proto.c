@@ -137,10 +137,8 @@ char *request_string(const struct request *rq)
 
 static int request_canonical(const struct request *rq, const char *given, bool special, char *out)
 {
-    const struct peer *peer = &rq->conn->peer;
-    unsigned int max = peer->privileged ? PATH_ABS_MAX : rq->server->store.quota.limit[QUOTA_PATH];
-
-    return path_canonical(given, peer->domid, special, max, out);
+    return path_canonical(given, rq->conn->peer.domid, special,
+                          rq->server->store.quota.limit[QUOTA_PATH], out);
 }
 
 int request_path(const struct request *rq, const char *given, char *out)

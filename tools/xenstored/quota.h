@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* What one unprivileged domain may use. Domain 0 and socket clients have no limits. */
+/* What one unprivileged domain may use. Of domain 0 and socket clients only paths are limited. */
 enum quota_kind {
     QUOTA_NODES,             /* nodes owned */
     QUOTA_NODE_SIZE,         /* bytes of one value */

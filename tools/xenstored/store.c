@@ -213,7 +213,7 @@ int store_remove(struct store *s, struct txn *txn, const struct peer *peer, cons
     if (txn) {
         txn_log(txn, TXN_REMOVE, path, -1, NULL, NULL, removed);
     } else {
-        store_fire_removed(s, path, removed);
+        store_fire_removed(s, path, removed, false);
         node_put(removed);
     }
     return 0;
@@ -302,14 +302,16 @@ void store_fire(struct store *s, const char *path, const struct perms *old)
     watch_fire(&s->watches, &c);
 }
 
-void store_fire_removed(struct store *s, const char *path, const struct node *removed)
+void store_fire_removed(struct store *s, const char *path, const struct node *removed, bool told)
 {
     struct watch_change c = { .path = path, .perms = removed->perms, .usage = s->usage };
 
     if (!s->watches.count)
         return;
     c.parent = store_parent_perms(s, path);
-    watch_fire_removed(&s->watches, &c, removed);
+    if (!told)
+        watch_fire(&s->watches, &c);
+    watch_fire_below(&s->watches, &c, removed);
 }
 
 void store_fire_special(struct store *s, enum store_special which)
@@ -357,7 +359,7 @@ void store_domain_gone(struct store *s, uint16_t domid)
         kids_each(s->live.root->kids, find_owned, &g);
     for (unsigned int i = 0; i < g.nr; i++) {
         removed = tree_remove(&s->live, g.found[i]);
-        store_fire_removed(s, g.found[i], removed);
+        store_fire_removed(s, g.found[i], removed, false);
         node_put(removed);
         free(g.found[i]);
     }

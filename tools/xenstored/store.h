@@ -2,6 +2,7 @@
 #ifndef XSD_STORE_H
 #define XSD_STORE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -70,7 +71,8 @@ void store_domain_gone(struct store *s, uint16_t domid);
 
 /* Tells the watches of a change to path in the live tree; old may be NULL. */
 void store_fire(struct store *s, const char *path, const struct perms *old);
-void store_fire_removed(struct store *s, const char *path, const struct node *removed);
+/* The same for a node that is gone, and for all below it; told: path itself has been told of. */
+void store_fire_removed(struct store *s, const char *path, const struct node *removed, bool told);
 
 /* The special event that path names, or -1. */
 int store_special_of(const char *path);

@@ -249,6 +249,7 @@ static void txn_install(struct store *s, struct txn *t)
                         (long)t->delta[i].bytes);
 }
 
+/* Once for each node, in the order of the changes; what came and went inside is not told. */
 static void txn_tell(struct store *s, struct txn *t)
 {
     if (!s->watches.count)
@@ -256,14 +257,14 @@ static void txn_tell(struct store *s, struct txn *t)
     for (struct txn_op *op = t->first_op; op; op = op->next) {
         size_t len = strlen(op->path);
         struct txn_access *a = txn_find(t, op->path, len, path_hash(op->path, len));
-        const struct node *before;
+        const struct node *before = tree_find(t->base, op->path);
 
-        if (op->removed) {
-            store_fire_removed(s, op->path, op->removed);
-        } else if (!a || !a->told) {
-            before = tree_find(t->base, op->path);
+        if (!before && !tree_find(s->live.root, op->path))
+            continue;
+        if (op->removed)
+            store_fire_removed(s, op->path, op->removed, a && a->told);
+        else if (!a || !a->told)
             store_fire(s, op->path, before ? before->perms : NULL);
-        }
         if (a)
             a->told = true;
     }

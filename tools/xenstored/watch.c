@@ -47,14 +47,19 @@ static struct watch **watch_bucket(const struct watch_table *t, uint32_t hash)
 
 static void watch_table_grow(struct watch_table *t)
 {
-    struct watch **old = t->bucket, *w, **to;
+    struct watch **old = t->bucket, *w, *backwards, **to;
     uint32_t nr = t->nr_buckets;
 
     t->nr_buckets = nr * 2;
     t->bucket = mem_zalloc(t->nr_buckets * sizeof(struct watch *));
     for (uint32_t i = 0; i < nr; i++) {
-        while ((w = old[i])) {
+        /* Turned round twice, so that watches of one path stay in their order. */
+        for (backwards = NULL; (w = old[i]); backwards = w) {
             old[i] = w->next_same;
+            w->next_same = backwards;
+        }
+        while ((w = backwards)) {
+            backwards = w->next_same;
             to = watch_bucket(t, w->hash);
             w->next_same = *to;
             *to = w;
@@ -94,8 +99,9 @@ int watch_add(struct watch_table *t, struct watch_set *set, const char *path, co
     w->depth = depth;
     w->set = set;
     w->hash = hash_path(path, len);
-    pos = watch_bucket(t, w->hash);
-    w->next_same = *pos;
+    /* At the end: events come in the order in which the watches were set. */
+    for (pos = watch_bucket(t, w->hash); *pos; pos = &(*pos)->next_same)
+        ;
     *pos = w;
     w->next = set->first;
     w->prev = &set->first;
@@ -233,14 +239,13 @@ static int watch_fire_gone(struct node *n, void *arg)
     return 0;
 }
 
-void watch_fire_removed(struct watch_table *t, const struct watch_change *c,
-                        const struct node *removed)
+void watch_fire_below(struct watch_table *t, const struct watch_change *c,
+                      const struct node *removed)
 {
     struct removal r = { .t = t, .parent = removed, .usage = c->usage };
 
     if (!t->count)
         return;
-    watch_fire(t, c);
     r.len = strlen(c->path);
     memcpy(r.path, c->path, r.len + 1);
     kids_each(removed->kids, watch_fire_gone, &r);

@@ -64,11 +64,8 @@ void watch_fire(struct watch_table *t, const struct watch_change *c);
 /* Tell only watches on exactly this path. */
 void watch_fire_exact(struct watch_table *t, const struct watch_change *c);
 
-/*
- * Tell the watches below path, where removed stood until now, of every node of
- * it that is gone, and those on path and above of path itself.
- */
-void watch_fire_removed(struct watch_table *t, const struct watch_change *c,
-                        const struct node *removed);
+/* Tell the watches below path, where removed stood until now, of each node that is gone. */
+void watch_fire_below(struct watch_table *t, const struct watch_change *c,
+                      const struct node *removed);
 
 #endif

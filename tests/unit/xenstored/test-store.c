@@ -205,6 +205,15 @@ START_TEST(watches_hear_what_they_may)
     chmod_node(NULL, &dom0, "/a/b", "r0", NULL);
     ck_assert_ptr_nonnull(strstr(heard, "guest:a/b "));
     ck_assert_ptr_nonnull(strstr(heard, "near:/a/b "));
+    for (int i = 0; i < 500; i++) {
+        char token[16];
+
+        snprintf(token, sizeof(token), "%d", i);
+        listen_at(&all, "/z", token, 0, WATCH_ANY_DEPTH);
+    }
+    heard[0] = '\0';
+    put(NULL, &dom0, "/z", "");
+    ck_assert_int_eq(strncmp(heard, "root:/z 0:/z 1:/z 2:/z 3:/z ", 28), 0);
     heard[0] = '\0';
     store_remove(&s, NULL, &dom0, "/a");
     ck_assert_ptr_nonnull(strstr(heard, "root:/a "));
@@ -227,10 +236,19 @@ START_TEST(commits_tell_once_and_in_order)
     put(t, &dom0, "/b", "1");
     put(t, &dom0, "/a", "1");
     put(t, &dom0, "/b", "2");
+    put(t, &dom0, "/gone", "2");
+    store_remove(&s, t, &dom0, "/gone");
     ck_assert_str_eq(heard, "");
     ck_assert_int_eq(txn_commit(&s, t), 0);
     txn_free(t);
     ck_assert_str_eq(heard, "w:/b w:/a ");
+    heard[0] = '\0';
+    t = txn_start(&s, 1);
+    put(t, &dom0, "/b", "3");
+    store_remove(&s, t, &dom0, "/b");
+    ck_assert_int_eq(txn_commit(&s, t), 0);
+    txn_free(t);
+    ck_assert_str_eq(heard, "w:/b ");
     watch_remove_all(&s.watches, &all);
 }
 END_TEST
