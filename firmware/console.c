@@ -10,6 +10,7 @@
 #include <public/xen.h>
 #include <string.h>
 
+#include "boot-status.h"
 #include "cpu.h"
 #include "hypercall.h"
 #include "pages.h"
@@ -93,4 +94,16 @@ void console_drain(void)
             return;
         hypercall(__HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0);
     }
+}
+
+void console_tell_done(void)
+{
+    struct xencons_interface *ring = hypercall_present() ? ring_get() : NULL;
+    uint32_t *status;
+
+    if (!ring)
+        return;
+    status = (uint32_t *)((char *)ring + BOOT_STATUS_OFFSET);
+    if (*status == BOOT_STATUS_WORKING)
+        __atomic_store_n(status, BOOT_STATUS_DONE, __ATOMIC_RELEASE);
 }

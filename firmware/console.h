@@ -9,4 +9,7 @@ void console_write(const char *text);
 /* Waits, at most a second, until the console daemon has taken what was written. */
 void console_drain(void);
 
+/* Tells the toolstack that the kernel is entered now. */
+void console_tell_done(void);
+
 #endif

@@ -4,6 +4,7 @@
 #include <public/sched.h>
 #include <public/xen.h>
 
+#include "boot-status.h"
 #include "console.h"
 #include "cpu.h"
 #include "fw-error.h"
@@ -39,7 +40,7 @@ void fatal(const char *text)
 {
     struct sched_shutdown shutdown = { .reason = SHUTDOWN_crash };
 
-    console_write("cloister-boot: ");
+    console_write(BOOT_STATUS_SPEAKER);
     console_write(text);
     console_write("\n");
     console_drain();

@@ -81,5 +81,6 @@ void boot_main(uint32_t start_info)
         fatal("there is no memory left for the start info: the guest has too little memory");
     if (cmdline_has(info.cmdline, VERBOSE_WORD))
         report(block, cpu_rdtsc() - start);
+    console_tell_done();
     handover_enter(block);
 }

@@ -162,6 +162,8 @@ static int let_run(struct xl *xl, uint32_t domid, const struct create *c, const 
         console = start_console(domid);
     if (!c->paused)
         rc = ctl_domain_unpause(xl->ctx, domid, &err);
+    if (!rc && !c->paused)
+        rc = ctl_domain_wait_boot(xl->ctx, domid, XL_BOOT_TIMEOUT_MS, &err);
     if (!rc && !c->no_supervisor && !c->foreground) {
         rc = xl_supervise_detached(name, domid);
         if (rc)

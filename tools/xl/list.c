@@ -115,7 +115,7 @@ static void load_long(struct xl *xl, const struct ctl_domain_info *info, const c
 static int print_long(struct xl *xl, const struct xl_domains *d)
 {
     struct ctl_domain_config *cfgs = calloc(d->count + 1, sizeof(*cfgs));
-    const struct ctl_domain_config **pointers = calloc(d->count + 1, sizeof(*pointers));
+    const struct ctl_domain_config **pointers = calloc(d->count + 1, sizeof(void *));
     uint32_t *ids = calloc(d->count + 1, sizeof(*ids));
     char *json = NULL;
     int rc = -1;

@@ -144,8 +144,14 @@ static int restart(struct xl *xl, struct ctl_domain_config *cfg, time_t started)
 
     if (time(NULL) - started < SHORT_LIFE_SECONDS)
         sleep(RESTART_DELAY_SECONDS);
-    if (xl_make_domain(xl, cfg, &domid, &err) || ctl_domain_unpause(xl->ctx, domid, &err)) {
+    if (xl_make_domain(xl, cfg, &domid, &err)) {
         note_error(&err);
+        return XL_FAILURE;
+    }
+    if (ctl_domain_unpause(xl->ctx, domid, &err) ||
+        ctl_domain_wait_boot(xl->ctx, domid, XL_BOOT_TIMEOUT_MS, &err)) {
+        note_error(&err);
+        destroy(xl, domid);
         return XL_FAILURE;
     }
     note("%s runs again as domain %u", cfg->name, domid);

@@ -93,6 +93,9 @@ const struct ctl_config_defaults *xl_defaults(void);
 bool xl_load_config(struct xl *xl, uint32_t domid, struct ctl_domain_config *cfg);
 int xl_save_config(struct xl *xl, uint32_t domid, const struct ctl_domain_config *cfg,
                    struct ctl_error *err);
+/* Unpacking a kernel takes a second or two; on a loaded emulator much longer. */
+#define XL_BOOT_TIMEOUT_MS 120000
+
 /* Makes the domain, stores its config, and unless paused lets it run. */
 int xl_make_domain(struct xl *xl, struct ctl_domain_config *cfg, uint32_t *domid,
                    struct ctl_error *err);

@@ -7,7 +7,7 @@
 
 %define api.pure full
 %define api.prefix {cfg_yy}
-%define api.location.type {struct cfg_pos}
+%define api.location.type {cfg_location}
 %define parse.error custom
 %define parse.lac full
 %locations

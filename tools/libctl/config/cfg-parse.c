@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The driver of the xl.cfg grammar, and the actions that are too long for the lexer. */
 #include "cfg-parse.h"
-#include "cfg-grammar.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -9,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The scanner's entry points: flex writes no header for them here. */
+/* The entry points of what flex and bison generate. */
+int cfg_yyparse(void *scanner, struct cfg_parser *parser);
 int cfg_yylex_init_extra(struct cfg_parser *parser, void **scanner);
 void *cfg_yy_scan_bytes(const char *text, int len, void *scanner);
 int cfg_yylex_destroy(void *scanner);

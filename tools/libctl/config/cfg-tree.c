@@ -121,7 +121,8 @@ int cfg_value_push(struct cfg_value *list, struct cfg_value *item)
     struct cfg_value **items = list->items;
 
     if (full)
-        items = reallocarray(items, list->nr_items ? list->nr_items * 2 : 1, sizeof(*items));
+        items = reallocarray(items, list->nr_items ? list->nr_items * 2 : 1,
+                             sizeof(struct cfg_value *));
     if (!items) {
         cfg_value_free(item);
         return -ENOMEM;

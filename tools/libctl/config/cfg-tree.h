@@ -19,6 +19,9 @@ struct cfg_pos {
     unsigned int line, column;
 };
 
+/* bison wants one word. */
+typedef struct cfg_pos cfg_location;
+
 /* A scalar (text is set, items empty) or a list. Numbers are kept as they were written. */
 struct cfg_value {
     struct cfg_pos pos;

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #define AT(field) .offset = offsetof(struct ctl_domain_config, field)
-#define QUIET(key) { .name = key, .kind = CFG_KEY_QUIET }
-#define IGNORED(key) { .name = key, .kind = CFG_KEY_IGNORED }
-#define REFUSED(key, why) { .name = key, .kind = CFG_KEY_REFUSED, .hint = why }
+#define QUIET(key) { .name = (key), .kind = CFG_KEY_QUIET }
+#define IGNORED(key) { .name = (key), .kind = CFG_KEY_IGNORED }
+#define REFUSED(key, why) { .name = (key), .kind = CFG_KEY_REFUSED, .hint = (why) }
 #define PCI_HINT "devices cannot be passed through to PVH guests"
 #define HVM_HINT "PVH guests have no emulated devices"
 

@@ -10,6 +10,8 @@
 
 #define DEFAULT_MEMORY_KB (32u << 10)
 #define DEFAULT_EVENT_CHANNELS 1023
+#define NR_VIF_STRINGS 8
+#define NR_CONFIG_STRINGS 5
 
 void ctl_disk_init(struct ctl_disk *disk)
 {
@@ -42,14 +44,15 @@ static char **vif_string(struct ctl_vif *vif, unsigned int i)
     char **all[] = { &vif->bridge, &vif->ip, &vif->script, &vif->ifname, &vif->gatewaydev,
                      &vif->model, &vif->vlan, &vif->backend_domname };
 
-    return i < sizeof(all) / sizeof(all[0]) ? all[i] : NULL;
+    _Static_assert(sizeof(all) / sizeof(all[0]) == NR_VIF_STRINGS, "count them");
+    return all[i];
 }
 
 void ctl_vif_dispose(struct ctl_vif *vif)
 {
     unsigned int i;
 
-    for (i = 0; vif_string(vif, i); i++)
+    for (i = 0; i < NR_VIF_STRINGS; i++)
         free(*vif_string(vif, i));
     ctl_vif_init(vif);
 }
@@ -78,14 +81,15 @@ static char **config_string(struct ctl_domain_config *cfg, unsigned int i)
 {
     char **all[] = { &cfg->name, &cfg->pool, &cfg->kernel, &cfg->ramdisk, &cfg->cmdline };
 
-    return i < sizeof(all) / sizeof(all[0]) ? all[i] : NULL;
+    _Static_assert(sizeof(all) / sizeof(all[0]) == NR_CONFIG_STRINGS, "count them");
+    return all[i];
 }
 
 void ctl_domain_config_dispose(struct ctl_domain_config *cfg)
 {
     uint32_t i;
 
-    for (i = 0; config_string(cfg, i); i++)
+    for (i = 0; i < NR_CONFIG_STRINGS; i++)
         free(*config_string(cfg, i));
     free(cfg->hard_affinity);
     free(cfg->soft_affinity);
@@ -122,7 +126,7 @@ static bool own_vif(struct ctl_vif *vif)
     bool ok = true;
     unsigned int i;
 
-    for (i = 0; vif_string(vif, i); i++)
+    for (i = 0; i < NR_VIF_STRINGS; i++)
         ok &= own(vif_string(vif, i));
     return ok;
 }
@@ -150,7 +154,7 @@ int ctl_domain_config_copy(struct ctl_domain_config *dst, const struct ctl_domai
     uint32_t i;
 
     *dst = *src;
-    for (i = 0; config_string(dst, i); i++)
+    for (i = 0; i < NR_CONFIG_STRINGS; i++)
         ok &= own(config_string(dst, i));
     dst->hard_affinity = own_array(src->hard_affinity, &dst->nr_hard_affinity,
                                    sizeof(*src->hard_affinity), &ok);

@@ -3,6 +3,7 @@
  * Writing the boot payload, the user's files, the start info, the ACPI tables and empty rings into the
  * domain: all through one foreign mapping, files read straight into it.
  */
+#include "boot-status.h"
 #include "build.h"
 #include "start-info.h"
 
@@ -168,6 +169,8 @@ int build_load(struct build *b)
         memcpy(w[WIN_ACPI].at, b->acpi, (size_t)b->acpi_pages << 12);
     memset(w[WIN_STORE].at, 0, 4096);
     memset(w[WIN_CONSOLE].at, 0, 4096);
+    if (!b->payload_is_kernel)
+        *(uint32_t *)(w[WIN_CONSOLE].at + BOOT_STATUS_OFFSET) = BOOT_STATUS_WORKING;
     rc = b->kernel.size ? read_file(b, &b->kernel, w[WIN_KERNEL].at) : 0;
     if (rc == 0 && b->ramdisk.size)
         rc = read_file(b, &b->ramdisk, w[WIN_RAMDISK].at);

@@ -154,7 +154,15 @@ int ctl_domain_wait(struct ctl_ctx *ctx, uint32_t domid, unsigned int flags, int
                     enum ctl_domain_event *event, uint32_t *reason, struct ctl_error *err);
 
 /*
- * The same for a poll loop. The watch has its own connection to the store; fd is readable when
+ * Waits until a domain that was let run has entered its kernel. -ENOEXEC when the boot payload found
+ * the kernel to be corrupt or no kernel: the sentence says what is wrong, and the domain has crashed.
+ * -ETIMEDOUT after timeout_ms. 0 at once for a domain that runs already or needs no payload.
+ */
+int ctl_domain_wait_boot(struct ctl_ctx *ctx, uint32_t domid, int timeout_ms,
+                         struct ctl_error *err);
+
+/*
+ * ctl_domain_wait() for a poll loop. The watch has its own connection to the store; fd is readable when
  * ctl_domain_watch_next() is to be called, which returns 1 with an event, 0 without, or -errno. The
  * first call after opening finds what happened before. Each event is given once.
  */

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Waiting until the boot payload has unpacked and entered the kernel, or has said why it cannot. */
+#include "boot-status.h"
+#include "layout.h"
+
+#include "../core/private.h"
+
+#include <libctl/domain.h>
+#include <libctl/foreign.h>
+#include <public/io/console.h>
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#define POLL_MS 5
+/* The domain is looked at, which costs a hypercall, at every so many polls. */
+#define POLLS_PER_LOOK 4
+
+static uint32_t read_status(const uint8_t *page)
+{
+    return *(const volatile uint32_t *)(page + BOOT_STATUS_OFFSET);
+}
+
+/* The payload's words, from the beginning of the ring that nobody else wrote to. */
+static void read_words(const uint8_t *page, char *text, size_t size)
+{
+    const struct xencons_interface *ring = (const void *)page;
+    char copy[sizeof(ring->out) + 1];
+    const char *start;
+    size_t i;
+
+    memcpy(copy, ring->out, sizeof(ring->out));
+    copy[sizeof(ring->out)] = '\0';
+    start = strstr(copy, BOOT_STATUS_SPEAKER);
+    start = start ? start + strlen(BOOT_STATUS_SPEAKER) : "it crashed without a word";
+    for (i = 0; i + 1 < size && isprint((unsigned char)start[i]); i++)
+        text[i] = start[i];
+    text[i] = '\0';
+}
+
+static int report_crash(uint32_t domid, const uint8_t *page, struct ctl_error *err)
+{
+    char words[400];
+
+    read_words(page, words, sizeof(words));
+    ctl_error_set(err, -ENOEXEC, "Domain %u could not start its kernel: %s.", domid, words);
+    ctl_error_hint(err, "Give an intact Linux kernel with PVH entry (CONFIG_PVH) as kernel=.");
+    return -ENOEXEC;
+}
+
+static int poll_status(struct ctl_ctx *ctx, uint32_t domid, const uint8_t *page, int timeout_ms,
+                       struct ctl_error *err)
+{
+    const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
+    int polls;
+
+    for (polls = 0; polls * POLL_MS < timeout_ms; polls++) {
+        struct ctl_domain_info info;
+        int rc;
+
+        if (read_status(page) != BOOT_STATUS_WORKING)
+            return 0;
+        if (polls % POLLS_PER_LOOK == 0) {
+            rc = ctl_domain_info(ctx, domid, &info, err);
+            if (rc < 0)
+                return rc;
+            if (info.shutdown && read_status(page) == BOOT_STATUS_WORKING)
+                return report_crash(domid, page, err);
+        }
+        nanosleep(&pause, NULL);
+    }
+    return ctl_error_set(err, -ETIMEDOUT, "Domain %u has not started its kernel in %d seconds.",
+                         domid, timeout_ms / 1000);
+}
+
+int ctl_domain_wait_boot(struct ctl_ctx *ctx, uint32_t domid, int timeout_ms,
+                         struct ctl_error *err)
+{
+    struct ctl_privcmd *h;
+    char buf[32];
+    void *page;
+    int rc = ctl_get_privcmd(ctx, &h, err);
+
+    if (rc < 0)
+        return rc;
+    rc = ctl_foreign_map_range(h, domid, PROT_READ, LAYOUT_CONSOLE_GFN, 1, &page);
+    if (rc < 0)
+        return ctl_error_set(err, rc, "Cannot map the console of domain %u: %s.", domid,
+                             ctl_errno_text(rc, buf, sizeof(buf)));
+    rc = poll_status(ctx, domid, page, timeout_ms, err);
+    ctl_foreign_unmap(page, 1);
+    return rc;
+}
