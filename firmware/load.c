@@ -91,8 +91,10 @@ static uint64_t buffer_place(struct load *l, const struct bzimage *bz, struct fw
     at = mem_alloc(l->mem, size);
     if (!at)
         fw_fail(e, ENOMEM,
-                "there is no room for the %lu bytes it unpacks to: the guest has too little memory",
-                (unsigned long)size);
+                "there is no room for the %lu bytes it unpacks to: the guest needs %lu MiB and what "
+                "its other modules take",
+                (unsigned long)size,
+                (unsigned long)((bz->pref_address + bz->init_size + MEM_1M - 1) / MEM_1M));
     return at;
 }
 

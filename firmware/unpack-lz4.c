@@ -28,7 +28,7 @@ int unpack_lz4(const uint8_t *in, size_t len, uint8_t *out, size_t cap, size_t *
             continue;
         }
         /* Linux appends the unpacked size, which then stands where a block's size would. */
-        if (len - pos == 4 && (size == done || !size))
+        if (len - pos == 4)
             break;
         if (size > PACKED_MAX || size > len - pos - 4)
             return fw_fail(e, EINVAL,
