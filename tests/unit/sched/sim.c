@@ -8,6 +8,7 @@ struct sim_vcpu sims[SIM_MAX];
 unsigned nr_sims;
 s_time_t sim_wasted;
 unsigned sim_switches;
+s_time_t sim_timer_delay;
 
 static struct vcpu *was_running[NR_CPUS];
 
@@ -74,7 +75,7 @@ static s_time_t next_event(s_time_t end)
         struct sim_vcpu *s = sim_of(stub_current[cpu]);
 
         if (stub_deadline[cpu])
-            end = min(end, stub_deadline[cpu]);
+            end = min(end, stub_deadline[cpu] + sim_timer_delay);
         if (s && s->run)
             end = min(end, stub_now + s->left);
     }
@@ -117,7 +118,7 @@ static void step(s_time_t end)
             s->wakes = stub_now + s->sleep;
             vcpu_block();
         }
-        if (stub_deadline[cpu] && stub_deadline[cpu] <= stub_now) {
+        if (stub_deadline[cpu] && stub_deadline[cpu] + sim_timer_delay <= stub_now) {
             stub_deadline[cpu] = 0;
             raise_softirq(TIMER_SOFTIRQ);
         }

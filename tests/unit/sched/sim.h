@@ -23,6 +23,8 @@ extern unsigned nr_sims;
 /* Time for which a processor idled although a vcpu could have run there. */
 extern s_time_t sim_wasted;
 extern unsigned sim_switches;
+/* How late every timer fires. */
+extern s_time_t sim_timer_delay;
 
 /* Vcpu n of the domain, from now on. run 0: spins for ever. */
 struct sim_vcpu *sim_add(struct domain *d, unsigned n, s_time_t run, s_time_t sleep);

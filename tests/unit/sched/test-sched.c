@@ -115,6 +115,28 @@ START_TEST(one_alone_does_not_fall_behind)
 }
 END_TEST
 
+START_TEST(a_move_is_no_setback)
+{
+    struct sim_vcpu *a, *b, *c;
+
+    stub_machine(2);
+    a = sim_add(stub_domain(1, 1, 0), 0, 0, 0);
+    b = sim_add(stub_domain(2, 1, 0), 0, 0, 0);
+    c = sim_add(stub_domain(3, 1, 0), 0, 0, 0);
+    pin(a, 0);
+    pin(b, 0);
+    pin(c, 1);
+    sim_run(SECONDS(20));
+    /* It has had twice as much as each of those it comes to now. */
+    pin(c, 0);
+    sim_reset();
+    sim_run(SECONDS(1));
+    assert_share(a, SECONDS(1), 33.3, 2);
+    assert_share(b, SECONDS(1), 33.3, 2);
+    assert_share(c, SECONDS(1), 33.3, 2);
+}
+END_TEST
+
 START_TEST(pinned_weights_beside_a_free_one)
 {
     struct domain *da, *db;
@@ -261,6 +283,39 @@ START_TEST(caps_hold_against_a_heavier_neighbour)
     sim_run(SECONDS(10));
     assert_share(s, SECONDS(10), 30, 1);
     assert_share(other, SECONDS(10), 70, 1);
+}
+END_TEST
+
+START_TEST(caps_hold_with_late_timers)
+{
+    struct domain *d;
+    struct sim_vcpu *s;
+
+    /* Every slice is overrun by a tenth of what there is for a period. */
+    sim_timer_delay = MICROSECS(300);
+    stub_machine(1);
+    d = stub_domain(1, 1, 0);
+    ck_assert_int_eq(sched_adjust_domain(d, 256, 30), 0);
+    s = sim_add(d, 0, 0, 0);
+    sim_run(SECONDS(10));
+    assert_share(s, SECONDS(10), 30, 1);
+}
+END_TEST
+
+START_TEST(caps_do_not_save_up)
+{
+    struct domain *d;
+    struct sim_vcpu *s;
+
+    stub_machine(1);
+    d = stub_domain(1, 1, 0);
+    ck_assert_int_eq(sched_adjust_domain(d, 256, 30), 0);
+    s = sim_add(d, 0, MILLISECS(30), SECONDS(1));
+    sim_run(MILLISECS(1100)); /* it ran a little, and has slept since */
+    sim_reset();
+    s->run = s->left = SECONDS(10);
+    sim_run(MILLISECS(1100));
+    ck_assert_double_le(share(s, MILLISECS(1100)), 31);
 }
 END_TEST
 
@@ -456,6 +511,7 @@ int main(void)
     tcase_add_test(t, weights_count_across_processors);
     tcase_add_test(t, three_on_two);
     tcase_add_test(t, one_alone_does_not_fall_behind);
+    tcase_add_test(t, a_move_is_no_setback);
     tcase_add_test(t, pinned_weights_beside_a_free_one);
     tcase_add_test(t, affinity_is_kept_and_changed);
     tcase_add_test(t, soft_affinity_is_preferred);
@@ -464,6 +520,8 @@ int main(void)
     tcase_add_test(t, busier_than_its_share_it_waits_a_little);
     tcase_add_test(t, caps_hold);
     tcase_add_test(t, caps_hold_against_a_heavier_neighbour);
+    tcase_add_test(t, caps_hold_with_late_timers);
+    tcase_add_test(t, caps_do_not_save_up);
     tcase_add_test(t, caps_are_of_the_domain);
     tcase_add_test(t, caps_cannot_be_dodged);
     tcase_add_test(t, sleeping_before_the_tick_gains_nothing);
