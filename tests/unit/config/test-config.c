@@ -154,7 +154,8 @@ START_TEST(test_bad_json)
         "", "[]", "{", "{\"c_info\":{\"type\":\"hvm\"}}", "{\"c_info\":{\"name\":3}}",
         "{\"c_info\":{\"uuid\":\"x\"}}", "{\"b_info\":{\"max_vcpus\":-1}}",
         "{\"b_info\":{\"vcpu_hard_affinity\":[[512]]}}", "{\"nics\":[{\"mac\":\"zz\"}]}",
-        "{\"nics\":3}", "{\"on_crash\":\"explode\"}", "{\"b_info\":{\"acpi\":1}}",
+        "{\"nics\":3}", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
+        "{\"on_crash\":\"explode\"}", "{\"b_info\":{\"acpi\":1}}",
     };
     size_t i;
 

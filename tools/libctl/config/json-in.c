@@ -13,6 +13,8 @@
 /* Longest array that is read: disks, vcpus. */
 #define MAX_ITEMS 1024
 #define MAX_JSON (4u << 20)
+/* yajl frees its tree by recursion; our own layout is 6 deep. */
+#define MAX_DEPTH 64
 
 struct reader {
     char **why;
@@ -334,6 +336,26 @@ static void get_config(struct reader *r, yajl_val root, struct ctl_domain_config
     get_action(r, root, "on_soft_reset", &cfg->on_soft_reset);
 }
 
+static bool is_too_deep(const char *text)
+{
+    unsigned int depth = 0;
+    bool quoted = false;
+
+    for (; *text; text++) {
+        if (quoted && *text == '\\' && text[1])
+            text++;
+        else if (*text == '"')
+            quoted = !quoted;
+        else if (!quoted && (*text == '[' || *text == '{'))
+            depth++;
+        else if (!quoted && (*text == ']' || *text == '}') && depth)
+            depth--;
+        if (depth > MAX_DEPTH)
+            return true;
+    }
+    return false;
+}
+
 int ctl_config_from_json(const char *json, size_t len, struct ctl_domain_config *cfg, char **why)
 {
     char message[256] = "", *text = NULL;
@@ -348,7 +370,10 @@ int ctl_config_from_json(const char *json, size_t len, struct ctl_domain_config 
     text = strndup(json, len);
     if (!text)
         return -ENOMEM;
-    root = yajl_tree_parse(text, message, sizeof(message));
+    if (!is_too_deep(text))
+        root = yajl_tree_parse(text, message, sizeof(message));
+    else
+        strcpy(message, "it is nested too deep");
     message[strcspn(message, "\n")] = '\0';
     if (root)
         get_config(&r, root, cfg);
