@@ -95,7 +95,7 @@ static int set_once(struct disk_parser *p, char **field, const char *what, const
 
 static int set_vdev(struct disk_parser *p, const char *text, size_t len)
 {
-    const char *colon = p->has_prefix ? memchr(text, ':', len) : NULL;
+    const char *colon = memchr(text, ':', len);
     int rc;
 
     p->given[SLOT_VDEV] = true;
@@ -217,8 +217,19 @@ static int take_prefix(struct disk_parser *p, const char **text)
                      "leave it out and name the format", (int)len, name, p->spec);
 }
 
+/* "hdc:cdrom": only the older form says it so. */
+static bool has_old_type(const char *text, size_t len)
+{
+    const char *colon = memchr(text, ':', len);
+    size_t rest = colon ? len - (size_t)(colon - text) : 0;
+
+    return colon && (spec_is(colon, rest, ":cdrom") || spec_is(colon, rest, ":disk"));
+}
+
 static int set_positional(struct disk_parser *p, const char *text, size_t len)
 {
+    if (p->given[SLOT_TARGET] && has_old_type(text, len))
+        p->has_prefix = true;
     while (p->slot < SLOT_END && (p->given[p->slot] || (p->slot == SLOT_FORMAT && p->has_prefix)))
         p->slot++;
     switch (p->slot++) {
