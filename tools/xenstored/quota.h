@@ -14,7 +14,7 @@ enum quota_kind {
     QUOTA_TRANSACTIONS,      /* transactions open at once */
     QUOTA_TRANSACTION_NODES, /* nodes touched by one transaction */
     QUOTA_OUTSTANDING,       /* replies the guest has not fetched yet */
-    QUOTA_MEMORY,            /* bytes of nodes owned and of queued messages */
+    QUOTA_MEMORY,            /* bytes of nodes owned */
     QUOTA_KINDS
 };
 
