@@ -220,7 +220,8 @@ void schedule(void)
     runstate_change(next, RUNSTATE_running, now);
     sc->curr = next;
     next->processor = cpu;
-    next->is_running = true;
+    /* Before it looks whether its translations are stale: who makes them so looks here after that. */
+    __atomic_store_n(&next->is_running, true, __ATOMIC_SEQ_CST);
     spin_unlock_irqrestore(&sched_lock, flags);
 
     context_switch(prev, next);
