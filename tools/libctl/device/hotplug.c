@@ -90,6 +90,9 @@ static bool collect(int fd, char *text, size_t len)
     while (used > 0 && text[used - 1] == '\n')
         used--;
     text[used] = '\0';
+    for (char *p = text; *p; p++)
+        if (*p == '\n')
+            *p = ' ';
     return true;
 }
 
