@@ -18,7 +18,8 @@ size_t __must_check copy_to_guest_va(uint64_t va, const void *src, size_t len);
 size_t __must_check clear_guest_va(uint64_t va, size_t len);
 
 #define guest_handle_is_null(hnd) ((hnd).p == NULL)
-#define guest_handle_va(hnd, off) ((uint64_t)(uintptr_t)((hnd).p + (off)))
+/* In numbers: a guest's pointer may be NULL or wrap around. */
+#define guest_handle_va(hnd, off) ((uint64_t)(uintptr_t)(hnd).p + sizeof(*(hnd).p) * (uint64_t)(off))
 
 /* nr objects of the handle's type, starting at object number off. nr is bounded by the caller. */
 #define copy_from_guest_offset(ptr, hnd, off, nr)                                                  \
@@ -36,7 +37,8 @@ size_t __must_check clear_guest_va(uint64_t va, size_t len);
 
 /* One member of a structure back to where the handle points. */
 #define copy_field_to_guest(hnd, ptr, field)                                                       \
-    copy_to_guest_va((uint64_t)(uintptr_t) & (hnd).p->field, &(ptr)->field, sizeof((ptr)->field))
+    copy_to_guest_va(guest_handle_va(hnd, 0) + offsetof(__typeof__(*(hnd).p), field), &(ptr)->field, \
+                     sizeof((ptr)->field))
 
 /* A void handle read as one of another type, for the sub-operations of a hypercall. */
 #define guest_handle_cast(hnd, type) ((XEN_GUEST_HANDLE(type)){ (type *)(hnd).p })
