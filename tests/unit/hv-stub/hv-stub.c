@@ -27,6 +27,8 @@ static struct domain *domains[16];
 
 unsigned stub_fail_alloc, stub_fail_p2m_add;
 void *stub_fault_write;
+char *stub_arena;
+size_t stub_arena_size;
 
 unsigned long stub_cont_args[5];
 unsigned stub_continuations;
@@ -316,9 +318,18 @@ p2m_type_t stub_gfn_type(struct domain *d, unsigned long gfn)
 
 /* ---- Guest memory ---- */
 
+static bool va_ok(uint64_t va, size_t len)
+{
+    uint64_t start = (uint64_t)(uintptr_t)stub_arena;
+
+    if (!stub_arena)
+        return va != 0;
+    return va >= start && len <= stub_arena_size && va - start <= stub_arena_size - len;
+}
+
 size_t copy_from_guest_va(void *dst, uint64_t va, size_t len)
 {
-    if (!va)
+    if (!va_ok(va, len))
         return len;
     memcpy(dst, (const void *)(uintptr_t)va, len);
     return 0;
@@ -328,7 +339,7 @@ size_t copy_to_guest_va(uint64_t va, const void *src, size_t len)
 {
     uint64_t bad = (uint64_t)(uintptr_t)stub_fault_write;
 
-    if (!va || (bad && bad >= va && bad - va < len))
+    if (!va_ok(va, len) || (bad && bad >= va && bad - va < len))
         return len;
     memcpy((void *)(uintptr_t)va, src, len);
     return 0;

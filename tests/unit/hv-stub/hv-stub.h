@@ -51,6 +51,8 @@ extern unsigned stub_nmis;
 extern unsigned stub_fail_alloc;         /* n: the n-th allocation from now fails; 0: none does */
 extern unsigned stub_fail_p2m_add;       /* the same for p2m_add() */
 extern void *stub_fault_write;           /* writes for the guest that touch this byte fail */
+extern char *stub_arena;                 /* if set, all of the guest's memory */
+extern size_t stub_arena_size;
 unsigned stub_pages_used(void);
 void *stub_gfn_ptr(struct domain *d, unsigned long gfn);
 mfn_t stub_gfn_mfn(struct domain *d, unsigned long gfn);
