@@ -24,8 +24,6 @@ static int logfile_open_path(struct logfile *l)
 
 static void clean_name(char *name)
 {
-    if (*name == '.')
-        *name = '_';
     for (; *name; name++)
         if (!isalnum((unsigned char)*name) && !strchr("-_.+@:", *name))
             *name = '_';
@@ -40,7 +38,7 @@ int logfile_open(struct logfile *l, const char *dir, const char *name, unsigned 
     l->max = max;
     l->path = NULL;
     if (name && *name)
-        n = asprintf(&l->path, "%s/%.200s.log", dir, name);
+        n = asprintf(&l->path, "%s/guest-%.200s.log", dir, name);
     else
         n = asprintf(&l->path, "%s/guest-%u.log", dir, domid);
     if (n < 0) {

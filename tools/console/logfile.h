@@ -17,7 +17,7 @@ struct logfile {
 };
 
 /*
- * Opens dir/NAME.log, or dir/guest-DOMID.log without a name. Characters of the
+ * Opens dir/guest-NAME.log, or dir/guest-DOMID.log without a name. Characters of the
  * name that a file name should not have become '_'. 0 or -errno.
  */
 int logfile_open(struct logfile *l, const char *dir, const char *name, unsigned int domid,

@@ -103,8 +103,8 @@ START_TEST(logs_are_bounded)
     struct stat st;
 
     ck_assert_ptr_nonnull(mkdtemp(dir));
-    snprintf(path, sizeof(path), "%s/_._evil_name.log", dir);
-    snprintf(old, sizeof(old), "%s/_._evil_name.log.1", dir);
+    snprintf(path, sizeof(path), "%s/guest-.._evil_name.log", dir);
+    snprintf(old, sizeof(old), "%s/guest-.._evil_name.log.1", dir);
     snprintf(other, sizeof(other), "%s/guest-7.log", dir);
     ck_assert_int_eq(logfile_open(&l, dir, "../evil name", 7, 100), 0);
     for (int i = 0; i < 50; i++)
