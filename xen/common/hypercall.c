@@ -5,6 +5,8 @@
 #include <xen/hypercall-table.h>
 #include <xen/hypercall.h>
 #include <xen/lib.h>
+#include <xen/percpu.h>
+#include <xen/softirq.h>
 
 #define HANDLE(type, x) ((XEN_GUEST_HANDLE(type)){ (void *)(x) })
 
@@ -72,24 +74,44 @@ long hypercall_dispatch(unsigned long nr, const unsigned long args[5])
     return table[i].fn(args);
 }
 
+/* Where a call inside a multicall leaves its arguments for another go; NULL outside. */
+DEFINE_PER_CPU(xen_ulong_t *, multicall_args);
+
+static long multicall_one(multicall_entry_t *e)
+{
+    long rc;
+
+    if (e->op == __HYPERVISOR_multicall)
+        return -EINVAL;
+    this_cpu(multicall_args) = e->args;
+    rc = hypercall_dispatch(e->op, (unsigned long *)e->args);
+    this_cpu(multicall_args) = NULL;
+    return rc;
+}
+
+/* A call that is to go on later has its new arguments in the list, which is then begun there. */
 long do_multicall(XEN_GUEST_HANDLE(void) list, unsigned nr)
 {
+    uint64_t va = (uint64_t)(uintptr_t)list.p;
     multicall_entry_t e;
 
-    if (nr > 1024)
-        return -EINVAL;
-    for (unsigned i = 0; i < nr; i++) {
-        uint64_t va = (uint64_t)(uintptr_t)list.p + i * sizeof(e);
+    for (unsigned i = 0; i < nr; i++, va += sizeof(e)) {
+        long rc = -ERESTART;
 
+        if (i && hypercall_preempt_check())
+            goto later;
         if (copy_from_guest_va(&e, va, sizeof(e)))
             return -EFAULT;
-        /* What would have to be continued is refused: batches are for short calls. */
-        e.result = e.op == __HYPERVISOR_multicall ? (xen_ulong_t)-EINVAL
-                                                  : (xen_ulong_t)hypercall_dispatch(e.op, (unsigned long *)e.args);
-        if ((long)e.result == -ERESTART)
-            e.result = (xen_ulong_t)-EBUSY;
+        rc = multicall_one(&e);
+        if (rc != -ERESTART)
+            e.result = (xen_ulong_t)rc;
         if (copy_to_guest_va(va, &e, sizeof(e)))
             return -EFAULT;
+later:
+        if (rc == -ERESTART) {
+            hypercall_set_continuation_args(2, (unsigned long)va, (unsigned long)(nr - i));
+            return -ERESTART;
+        }
     }
     return 0;
 }

@@ -10,11 +10,9 @@
 #include <xen/mm.h>
 #include <xen/string.h>
 
-/*
- * What a caller must have room for: libxc writes out every leaf it knows of
- * into a buffer of the size it asked us for, not only those that we have.
- */
-#define LEAVES_ROOM 160u
+#define BASIC_LAST 0xdu          /* highest leaves of any policy */
+#define EXTENDED_LAST 0x80000021u
+#define LEAVES_ROOM 160u         /* so many at most */
 #define MSRS_ROOM 2u
 #define SET_LEAVES_MAX 512u
 
@@ -25,29 +23,90 @@ static bool has_subleaves(uint32_t leaf)
 
 /* ---- Reading ---- */
 
-/* nr: room or, for a null handle, the answer. raw: as the processor says it. */
+struct out {
+    XEN_GUEST_HANDLE(xen_cpuid_leaf_t) to;
+    unsigned used, room;
+    const struct policy_leaf *from;
+    unsigned nr_from;
+    bool raw; /* as the processor says it */
+};
+
+static struct cpuid_leaf look_up(const struct out *o, uint32_t leaf, uint32_t subleaf)
+{
+    for (unsigned i = 0; i < o->nr_from; i++)
+        if (o->from[i].leaf == leaf && o->from[i].subleaf == subleaf)
+            return o->raw ? cpuid(leaf, subleaf) : o->from[i].res;
+    return (struct cpuid_leaf){ 0, 0, 0, 0 };
+}
+
+static long put(struct out *o, uint32_t leaf, uint32_t subleaf)
+{
+    struct cpuid_leaf r = look_up(o, leaf, subleaf);
+    xen_cpuid_leaf_t l = {
+        .leaf = leaf,
+        .subleaf = has_subleaves(leaf) ? subleaf : XEN_CPUID_NO_SUBLEAF,
+        .a = r.a, .b = r.b, .c = r.c, .d = r.d,
+    };
+
+    if (o->used == o->room)
+        return -ENOBUFS;
+    if (copy_to_guest_offset(o->to, o->used, &l, 1))
+        return -EFAULT;
+    o->used++;
+    return 0;
+}
+
+static unsigned nr_subleaves(const struct out *o, uint32_t leaf)
+{
+    struct cpuid_leaf r = look_up(o, leaf, 0);
+    uint64_t states = r.a | (uint64_t)r.d << 32;
+
+    switch (leaf) {
+    case 4: return 6;
+    case 7: return 2;
+    case 0xb: return 2;
+    case 0xd: return states >> 2 ? 64 - (unsigned)__builtin_clzl(states) : 2;
+    default: return 1;
+    }
+}
+
+/*
+ * Every leaf up to the highest one, also those without content: libxc writes
+ * out as many into a buffer of as many entries as we gave.
+ */
+static long put_range(struct out *o, uint32_t first, uint32_t last)
+{
+    for (uint32_t leaf = first; leaf <= last; leaf++)
+        for (uint32_t sub = 0; sub < nr_subleaves(o, leaf); sub++) {
+            long rc = put(o, leaf, sub);
+
+            if (rc)
+                return rc;
+        }
+    return 0;
+}
+
+/* nr: room or, for a null handle, the answer. */
 static long copy_leaves(XEN_GUEST_HANDLE(xen_cpuid_leaf_t) h, uint32_t *nr, const struct policy_leaf *p,
                         unsigned nr_p, bool raw)
 {
+    struct out o = { .to = h, .room = *nr, .from = p, .nr_from = nr_p, .raw = raw };
+    long rc;
+
     if (guest_handle_is_null(h)) {
         *nr = LEAVES_ROOM;
         return 0;
     }
-    if (*nr < nr_p)
-        return -ENOBUFS;
-    for (unsigned i = 0; i < nr_p; i++) {
-        struct cpuid_leaf r = raw ? cpuid(p[i].leaf, p[i].subleaf) : p[i].res;
-        xen_cpuid_leaf_t l = {
-            .leaf = p[i].leaf,
-            .subleaf = has_subleaves(p[i].leaf) ? p[i].subleaf : XEN_CPUID_NO_SUBLEAF,
-            .a = r.a, .b = r.b, .c = r.c, .d = r.d,
-        };
-
-        if (copy_to_guest_offset(h, i, &l, 1))
-            return -EFAULT;
-    }
-    *nr = nr_p;
-    return 0;
+    rc = put_range(&o, 0, min(look_up(&o, 0, 0).a, BASIC_LAST));
+    if (!rc)
+        rc = put_range(&o, 0x40000000, 0x40000000);
+    if (!rc)
+        rc = put_range(&o, 0x40000100, 0x40000100);
+    if (!rc)
+        rc = put_range(&o, 0x80000000, min(look_up(&o, 0x80000000, 0).a, EXTENDED_LAST));
+    if (!rc)
+        *nr = o.used;
+    return rc;
 }
 
 /* No MSR is part of a policy here. */

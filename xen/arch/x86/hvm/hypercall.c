@@ -57,8 +57,11 @@ void hypercall_set_continuation_args(unsigned nr, ...)
     va_list ap;
 
     va_start(ap, nr);
-    for (unsigned i = 0; i < nr && i < 5; i++)
-        *arg_register(&current->arch.regs, i) = va_arg(ap, unsigned long);
+    for (unsigned i = 0; i < nr && i < 5; i++) {
+        xen_ulong_t *in_list = this_cpu(multicall_args);
+
+        *(in_list ? &in_list[i] : arg_register(&current->arch.regs, i)) = va_arg(ap, unsigned long);
+    }
     va_end(ap);
 }
 
