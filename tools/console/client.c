@@ -98,6 +98,11 @@ static int open_tty(struct client *c)
 
     if (r)
         return r;
+    /* Nothing but a terminal is opened, whoever may have written the node. */
+    if (strncmp(name, "/dev/pts/", 9) != 0 || strstr(name, "..")) {
+        free(name);
+        return -EINVAL;
+    }
     fd = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
     r = fd < 0 ? -errno : fd;
     free(name);

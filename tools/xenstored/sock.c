@@ -2,6 +2,7 @@
 #include "sock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -23,6 +24,7 @@ struct sock_conn {
 
 struct sock_listener {
     struct loop_source source;
+    int spare_fd; /* given up for a moment when there are no more descriptors */
     struct server *server;
     struct sockaddr_un addr;
 };
@@ -85,6 +87,22 @@ static void sock_ready(struct loop_source *src, uint32_t events)
         conn_wake(&sc->conn);
 }
 
+/*
+ * Out of descriptors: turn the client away instead of leaving it in the queue, where it
+ * would wake the daemon for ever.
+ */
+static void sock_turn_away(struct sock_listener *l)
+{
+    if (l->spare_fd < 0)
+        return;
+    close(l->spare_fd);
+    l->spare_fd = accept(l->source.fd, NULL, NULL);
+    if (l->spare_fd >= 0)
+        close(l->spare_fd);
+    l->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    log_line("no more file descriptors: a client was turned away");
+}
+
 static void sock_accept(struct loop_source *src, uint32_t events)
 {
     struct sock_listener *l = (struct sock_listener *)src;
@@ -93,8 +111,11 @@ static void sock_accept(struct loop_source *src, uint32_t events)
 
     (void)events;
     fd = accept4(src->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0)
+    if (fd < 0) {
+        if (errno == EMFILE || errno == ENFILE)
+            sock_turn_away(l);
         return;
+    }
     sc = mem_zalloc(sizeof(*sc));
     sc->source.fd = fd;
     sc->source.handle = sock_ready;
@@ -154,6 +175,7 @@ int sock_listen(struct server *s, const char *path, struct sock_listener **out)
         free(l);
         return r;
     }
+    l->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     *out = l;
     return 0;
 }
@@ -164,5 +186,7 @@ void sock_unlisten(struct sock_listener *l)
         return;
     unlink(l->addr.sun_path);
     close(l->source.fd);
+    if (l->spare_fd >= 0)
+        close(l->spare_fd);
     free(l);
 }

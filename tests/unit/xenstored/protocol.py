@@ -3,6 +3,7 @@
 """Talks to the daemon over its socket. Usage: protocol.py, with the daemon's path in $XENSTORED."""
 import os
 import random
+import resource
 import socket
 import struct
 import subprocess
@@ -250,6 +251,27 @@ class Protocol(unittest.TestCase):
         for i in ids:
             self.c.receive(WRITE, i)
         self.assertEqual(len(self.c.list_parts("/burst")), 2000)
+
+    def test_out_of_descriptors(self):
+        resource.prlimit(self.daemon.pid, resource.RLIMIT_NOFILE, (30, 30))
+        away = 0
+        clients = []
+        for _ in range(60):
+            try:
+                c = Client(self.path)
+                c.read("/tool/xenstored")
+                clients.append(c)
+            except (EOFError, ConnectionError):
+                away += 1
+        self.assertGreater(away, 30)
+        self.assertGreater(len(clients), 10)
+        clients.pop().sock.close()
+        while True:  # the daemon may still be about to notice
+            try:
+                Client(self.path).read("/tool/xenstored")
+                break
+            except (EOFError, ConnectionError):
+                pass
 
     def test_model(self):
         """Random operations of two clients, with transactions, against a dictionary."""
