@@ -18,7 +18,11 @@
 #define DEFAULT_EVTCHN_PORTS 1023u
 /* The hypervisor gives every domain this much for its page tables by itself. */
 #define PAGING_POOL_MIN (1u << 20)
-#define EXTENTS_AT_ONCE 4096u
+/*
+ * Most memory for one hypercall: the kernel cannot do anything else for its length. One extent of
+ * 1 GiB, 128 MiB in smaller ones, 16 MiB in the smallest.
+ */
+#define MAX_EXTENTS_AT_ONCE 4096u
 
 static int fail(struct build *b, int rc, const char *what)
 {
@@ -141,16 +145,21 @@ static int set_schedule(struct build *b)
     return rc < 0 ? fail(b, rc, "its scheduling weight or cap is refused") : 0;
 }
 
+static uint32_t extents_at_once(unsigned int order)
+{
+    return order == 18 ? 1 : order == 9 ? 64 : MAX_EXTENTS_AT_ONCE;
+}
+
 /* Populates one run; what could not be had in large extents is left in *gfn. */
 static int populate_run(struct build *b, const struct layout_run *run, uint64_t *gfn)
 {
-    uint64_t done = 0;
-    uint64_t *list = malloc(EXTENTS_AT_ONCE * sizeof(*list));
+    const uint32_t most = extents_at_once(run->order);
+    uint64_t done = 0, *list = malloc(most * sizeof(*list));
     int rc = list ? 0 : -ENOMEM;
 
     while (rc >= 0 && done < run->nr_extents) {
         uint64_t left = run->nr_extents - done;
-        uint32_t n = left < EXTENTS_AT_ONCE ? (uint32_t)left : EXTENTS_AT_ONCE;
+        uint32_t n = left < most ? (uint32_t)left : most;
 
         for (uint32_t i = 0; i < n; i++)
             list[i] = run->gfn + ((done + i) << run->order);
