@@ -9,6 +9,8 @@
 
 #include <public/grant_table.h>
 #include <public/hvm/hvm_vcpu.h>
+#include <public/sched.h>
+#include <public/vcpu.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xen/errno.h>
@@ -103,17 +105,70 @@ static void write_grant(struct domain *d, struct input *in)
     table[ref].flags = take(in);
 }
 
+/* The same for events: few domains, ports and vcpus. */
+static void fix_event_op(int cmd, uint8_t *arg)
+{
+    bool two_domains = cmd == EVTCHNOP_alloc_unbound;
+
+    arg[0] %= cmd == EVTCHNOP_bind_virq ? NR_VIRQS : 8;
+    arg[2] = two_domains ? arg[2] % NR_DOMAINS : 0;
+    arg[4] %= 8;
+    arg[1] = arg[3] = 0;
+    memset(arg + 5, 0, 3);
+    if (two_domains)
+        memcpy(arg, &(domid_t){ DOMID_SELF }, sizeof(domid_t));
+}
+
 static void do_events(struct input *in)
 {
     int cmd = take(in) % 16;
-    uint8_t *arg = take_struct(in, 24);
+    bool as_it_is = take(in) & 1;
+    uint8_t *arg = take_struct(in, 8);
 
-    /* Where the port or the domain is, upper bytes are mostly in the way. */
-    if (take(in) & 1)
-        for (unsigned i = 0; i < 16; i += 2)
-            arg[i + 1] = 0;
+    if (!as_it_is)
+        fix_event_op(cmd, arg);
     while (do_event_channel_op(cmd, HANDLE_OF(arg)) == -ERESTART)
         continue;
+}
+
+static void do_sched(struct input *in)
+{
+    int cmd = take(in) % 8;
+    bool as_it_is = take(in) & 1;
+    struct sched_poll *poll = take_struct(in, 24);
+
+    /* Domains that end so early learn little. */
+    if (cmd == SCHEDOP_shutdown || cmd == SCHEDOP_remote_shutdown)
+        return;
+    if (cmd == SCHEDOP_poll && !as_it_is) {
+        poll->ports.p = (evtchn_port_t *)(stub_arena + 64);
+        poll->ports.p[0] = take(in) % 8;
+        poll->ports.p[1] = take(in) % 8;
+        poll->nr_ports %= 4;
+        poll->timeout = (uint64_t)stub_now + take(in) * 1000u;
+    } else if (cmd == SCHEDOP_watchdog && !as_it_is) {
+        ((struct sched_watchdog *)poll)->id %= 4;
+        ((struct sched_watchdog *)poll)->timeout %= 3;
+    }
+    do_sched_op(cmd, HANDLE_OF(poll));
+}
+
+static void do_vcpu(struct input *in)
+{
+    int cmd = take(in) % 16;
+    unsigned id = take(in) % 3;
+    bool as_it_is = take(in) & 1;
+    uint64_t *arg = take_struct(in, 32);
+
+    if (!as_it_is && cmd == VCPUOP_register_vcpu_info) {
+        arg[0] %= NR_RAM + 1;
+        arg[1] %= PAGE_SIZE;
+        arg[1] &= ~7UL;
+    } else if (!as_it_is && cmd == VCPUOP_register_runstate_memory_area) {
+        arg[0] = (uint64_t)(uintptr_t)stub_arena + arg[0] % ARENA;
+    }
+    if (cmd != VCPUOP_down)
+        do_vcpu_op(cmd, id, HANDLE_OF(arg));
 }
 
 static void one_step(struct domain **d, struct input *in)
@@ -140,13 +195,16 @@ static void one_step(struct domain **d, struct input *in)
         do_events(in);
         break;
     case 5:
-        do_sched_op(take(in) % 10, HANDLE_OF(take_struct(in, 32)));
+        do_sched(in);
         break;
     case 6:
-        do_vcpu_op(take(in) % 16, take(in) % 3, HANDLE_OF(take_struct(in, 32)));
+        do_vcpu(in);
         break;
     case 7:
         memset(who->shared_info->evtchn_mask, take(in), 8);
+        memset(who->shared_info->evtchn_pending, 0, 8);
+        who->shared_info->vcpu_info[v->vcpu_id].evtchn_upcall_pending = 0;
+        who->shared_info->vcpu_info[v->vcpu_id].evtchn_pending_sel = 0;
         stub_run_until(stub_now + take(in) * 100000);
         break;
     }
