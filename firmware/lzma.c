@@ -44,6 +44,7 @@ bool lzma_set_props(struct lzma *l, uint8_t props)
     l->lc = props % 9;
     l->lp = props / 9 % 5;
     l->pb = props / 45;
+    l->pos_mask = (1u << l->pb) - 1;
     l->lit_mask = (0x100u << l->lp) - (0x100u >> l->lc);
     return l->pb <= 4 && l->lc + l->lp <= 4;
 }
@@ -70,15 +71,15 @@ static inline void copy_wide(uint8_t *to, const uint8_t *from)
 }
 
 /*
- * Copies @len bytes from @dist before @out. Writes up to 31 bytes more than that while there is
- * room for them before @buf_end: they are written again later.
+ * Copies @len bytes from @dist before @out. With @roomy it may write up to 31 bytes more than that:
+ * they are written again later.
  */
 static inline __attribute__((always_inline)) void match_copy(uint8_t *out, size_t dist, size_t len,
-                                                             uint8_t *buf_end)
+                                                             bool roomy)
 {
     uint8_t *from = out - dist, *end = out + len;
 
-    if (unlikely((size_t)(buf_end - out) < len + 2 * WIDE)) {
+    if (unlikely(!roomy)) {
         while (out < end)
             *out++ = *from++;
         return;
@@ -209,17 +210,21 @@ static inline __attribute__((always_inline)) void match_copy(uint8_t *out, size_
 /* The lower bits of a distance whose @slot is at least 14: @bits - 4 evenly likely ones, then 4. */
 #define DISTANCE_FAR(bits)                                                                         \
     do {                                                                                           \
-        uint32_t node = 1, align = 0;                                                              \
+        size_t node = 1;                                                                           \
+        uint32_t align = 0, zeros = 0;                                                             \
                                                                                                    \
         for (unsigned i = (bits) - 4; i; i--) {                                                    \
             uint32_t rest;                                                                         \
                                                                                                    \
             NORMALIZE();                                                                           \
+            rest = code;                                                                           \
             range >>= 1;                                                                           \
-            rep0 = rep0 * 2 + (code >= range);                                                     \
-            rest = code - range;                                                                   \
-            code = code >= range ? rest : code;                                                    \
+            __asm__("subl %[range], %[rest]\n\tcmovncl %[rest], %[code]\n\tadcl %[zeros], %[zeros]"\
+                    : [rest] "+r"(rest), [code] "+r"(code), [zeros] "+r"(zeros)                    \
+                    : [range] "r"(range)                                                           \
+                    : "cc");                                                                       \
         }                                                                                          \
+        rep0 = (rep0 << ((bits) - 4)) + ~(zeros | ~0u << ((bits) - 4));                            \
         STEP_REVERSE(pr->dist_align, node, 0, align);                                              \
         STEP_REVERSE(pr->dist_align, node, 1, align);                                              \
         STEP_REVERSE(pr->dist_align, node, 2, align);                                              \
@@ -231,7 +236,7 @@ static inline __attribute__((always_inline)) void match_copy(uint8_t *out, size_
 #define DISTANCE_NEAR(bits)                                                                        \
     do {                                                                                           \
         uint16_t *tree;                                                                            \
-        uint32_t node = 1;                                                                         \
+        size_t node = 1;                                                                           \
                                                                                                    \
         rep0 <<= (bits);                                                                           \
         tree = pr->dist_special + rep0 - slot;                                                     \
@@ -261,6 +266,7 @@ bool lzma_decode(struct lzma *l)
     uint8_t *const dict = l->dict;
     size_t pos = l->out - dict;
     const size_t pos_end = l->out_end - dict;
+    const bool roomy = l->buf_end - l->out_end >= 2 * WIDE;
     struct lzma_state *st = l->state;
     struct lzma_probs *const pr = &l->probs;
     uint32_t range = UINT32_MAX, code;
@@ -272,7 +278,8 @@ bool lzma_decode(struct lzma *l)
     in += RC_HEADER;
 
     while (pos < pos_end) {
-        uint32_t pos_state = pos & ((1u << l->pb) - 1), len, slot, node, known;
+        size_t pos_state = pos & l->pos_mask, len, node, known;
+        uint32_t slot;
         uint16_t *lit, *tree;
 
         BIT(&st->is_match[pos_state], goto literal, {});
@@ -311,7 +318,7 @@ bool lzma_decode(struct lzma *l)
         len += MATCH_MIN;
         if (unlikely(rep0 >= pos || len > pos_end - pos))
             return false;
-        match_copy(dict + pos, (size_t)rep0 + 1, len, l->buf_end);
+        match_copy(dict + pos, (size_t)rep0 + 1, len, roomy);
         pos += len;
         continue;
 

@@ -63,6 +63,7 @@ struct lzma {
     struct lzma_state *state;
     uint32_t rep[4]; /* distances - 1 */
     unsigned lc, lp, pb;
+    uint32_t pos_mask;
     uint32_t lit_mask; /* of position and last byte: what chooses a literal's tree */
     uint16_t after0[2048]; /* a probability after it was right, and */
     uint16_t after1[2048]; /* after it was wrong */
