@@ -110,7 +110,10 @@ void console_guest_write(domid_t id, const char *s, size_t len)
             snprintf(prefix, sizeof(prefix), "(d%u) ", id);
             emit(prefix, strlen(prefix));
         }
-        emit(&c, 1);
+        if (id)
+            emit(&c, 1);
+        else
+            serial_putc(c); /* dom0 keeps its own log; ours is for the hypervisor and guests */
         guest_at_start = c == '\n';
     }
     at_line_start = true;

@@ -6,7 +6,7 @@
 #include <xen/types.h>
 
 void console_init_early(void);
-/* Text of a guest: to the log and the serial line as it is; of others than dom0 with a prefix. */
+/* Text of a guest: dom0's as it is to the serial line alone, others' with a prefix to the log as well. */
 void console_guest_write(domid_t id, const char *s, size_t len);
 /* Input for dom0 from the serial line; bytes read. */
 size_t console_guest_read(char *buf, size_t len);
