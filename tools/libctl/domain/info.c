@@ -118,9 +118,14 @@ int ctl_domain_names(struct ctl_ctx *ctx, const uint32_t *domids, size_t count, 
     char (*paths)[64] = calloc(count + 1, sizeof(*paths));
     struct ctl_store_op *ops = calloc(count + 1, sizeof(*ops));
     struct ctl_store *s;
-    int rc = paths && ops ? ctl_get_store(ctx, &s, err)
-                          : ctl_error_set(err, -ENOMEM, "Out of memory.");
+    int rc;
 
+    if (!paths || !ops) {
+        free(paths);
+        free(ops);
+        return ctl_error_set(err, -ENOMEM, "Out of memory.");
+    }
+    rc = ctl_get_store(ctx, &s, err);
     for (size_t i = 0; rc == 0 && i < count; i++) {
         snprintf(paths[i], sizeof(paths[i]), "/local/domain/%u/name", domids[i]);
         ops[i] = (struct ctl_store_op){.kind = CTL_STORE_OP_READ, .path = paths[i]};
@@ -132,7 +137,7 @@ int ctl_domain_names(struct ctl_ctx *ctx, const uint32_t *domids, size_t count, 
         if (ops[i].result < 0 && ops[i].result != -ENOENT)
             rc = ctl_error_store(err, ops[i].result, "read", paths[i]);
     }
-    for (size_t i = 0; ops && i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (rc == 0)
             names[i] = ops[i].value;
         else
@@ -170,12 +175,15 @@ static int find_by_name(struct ctl_ctx *ctx, const char *name, uint32_t *domid,
         return rc == -ENOENT ? -ESRCH : ctl_error_store(err, rc, "list", "/local/domain");
     ids = calloc(n + 1, sizeof(*ids));
     names = calloc(n + 1, sizeof(*names));
-    if (!ids || !names)
-        rc = ctl_error_set(err, -ENOMEM, "Out of memory.");
-    for (size_t i = 0; rc == 0 && i < n; i++)
+    if (!ids || !names) {
+        free(dirs);
+        free(ids);
+        free(names);
+        return ctl_error_set(err, -ENOMEM, "Out of memory.");
+    }
+    for (size_t i = 0; i < n; i++)
         ids[i] = (uint32_t)strtoul(dirs[i], NULL, 10);
-    if (rc == 0)
-        rc = ctl_domain_names(ctx, ids, n, names, err);
+    rc = ctl_domain_names(ctx, ids, n, names, err);
     for (size_t i = 0; rc == 0 && i < n; i++) {
         if (names[i] && found < 0 && strcmp(names[i], name) == 0) {
             *domid = ids[i];
