@@ -38,8 +38,6 @@ bool hypercall_page_write(struct domain *d, uint64_t val)
         memcpy(p, code, sizeof(code));
         memcpy(p + 1, &i, 4);
     }
-    page[__HYPERVISOR_iret * 32] = 0x0f; /* ud2: PV guests' */
-    page[__HYPERVISOR_iret * 32 + 1] = 0x0b;
     unmap_domain_page(page);
     put_page(mfn);
     return true;
