@@ -4,6 +4,7 @@
 #include <public/memory.h>
 #include <xen/domain.h>
 #include <xen/errno.h>
+#include <xen/guest-access.h>
 #include <xen/lib.h>
 #include <xen/memory-arch.h>
 #include <xen/mm.h>
@@ -106,6 +107,34 @@ static void machine_entry(unsigned i, struct e820_wire *e)
     *e = (struct e820_wire){ m->addr, m->size, m->type };
 }
 
+/*
+ * Memory is never populated on demand, so there is nothing to change for a
+ * target: what is populated now is all that there is.
+ */
+static long pod_target(unsigned op, XEN_GUEST_HANDLE(void) arg)
+{
+    uint64_t va = (uint64_t)(uintptr_t)arg.p;
+    xen_pod_target_t t;
+    struct domain *d;
+    long rc = 0;
+
+    if (copy_from_guest_va(&t, va, sizeof(t)))
+        return -EFAULT;
+    if (!is_control_domain(current_domain))
+        return -EPERM;
+    d = get_domain_by_any_id(t.domid);
+    if (!d)
+        return -ESRCH;
+    if (op == XENMEM_set_pod_target && t.target_pages > d->max_pages)
+        rc = -EINVAL;
+    t.tot_pages = d->tot_pages;
+    t.pod_cache_pages = t.pod_entries = 0;
+    put_domain(d);
+    if (!rc && copy_to_guest_va(va, &t, sizeof(t)))
+        rc = -EFAULT;
+    return rc;
+}
+
 long arch_memory_op(unsigned op, XEN_GUEST_HANDLE(void) arg)
 {
     switch (op) {
@@ -116,6 +145,10 @@ long arch_memory_op(unsigned op, XEN_GUEST_HANDLE(void) arg)
         if (!is_control_domain(current_domain))
             return -EPERM;
         return copy_map(arg, bootinfo.nr_e820, machine_entry);
+    case XENMEM_set_pod_target:
+    case XENMEM_get_pod_target: return pod_target(op, arg);
+    case XENMEM_get_sharing_freed_pages:
+    case XENMEM_get_sharing_shared_pages: return 0; /* nothing is shared */
     default:
         log_refused("memory_op", op, -ENOSYS);
         return -ENOSYS;
