@@ -189,7 +189,7 @@ static struct elf_image *make_elf(void)
     e->note.nh.n_namesz = 4;
     e->note.nh.n_descsz = 4;
     e->note.nh.n_type = 18;
-    memcpy(e->note.name, "Xen", 4);
+    memcpy(e->note.name, "Xen", sizeof("Xen"));
     e->note.entry = 0x100010;
     return e;
 }
