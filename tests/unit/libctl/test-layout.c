@@ -172,7 +172,10 @@ static struct elf_image *make_elf(void)
 {
     struct elf_image *e = calloc(1, sizeof(*e));
 
-    memcpy(e->eh.e_ident, ELFMAG, SELFMAG);
+    e->eh.e_ident[EI_MAG0] = ELFMAG0;
+    e->eh.e_ident[EI_MAG1] = ELFMAG1;
+    e->eh.e_ident[EI_MAG2] = ELFMAG2;
+    e->eh.e_ident[EI_MAG3] = ELFMAG3;
     e->eh.e_ident[EI_CLASS] = ELFCLASS64;
     e->eh.e_ident[EI_DATA] = ELFDATA2LSB;
     e->eh.e_phoff = offsetof(struct elf_image, ph);
