@@ -47,7 +47,10 @@ static int report_crash(uint32_t domid, const uint8_t *page, struct ctl_error *e
 
     read_words(page, words, sizeof(words));
     ctl_error_set(err, -ENOEXEC, "Domain %u could not start its kernel: %s.", domid, words);
-    ctl_error_hint(err, "Give an intact Linux kernel with PVH entry (CONFIG_PVH) as kernel=.");
+    if (strstr(words, "too little memory") || strstr(words, "the guest needs"))
+        ctl_error_hint(err, "Raise memory=.");
+    else
+        ctl_error_hint(err, "Give an intact Linux kernel with PVH entry (CONFIG_PVH) as kernel=.");
     return -ENOEXEC;
 }
 
