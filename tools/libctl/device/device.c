@@ -114,7 +114,7 @@ void device_nodes_frontend(struct node_list *list, const struct device *d, const
     free(value);
 }
 
-static int read_state(struct ctl_store *s, const char *dir)
+int device_read_state(struct ctl_store *s, const char *dir)
 {
     char path[DEVICE_PATH_SIZE + 8], *value;
     int state;
@@ -149,8 +149,8 @@ static int report_late(struct ctl_store *s, const struct device *d, enum device_
 
     device_frontend_path(d, front);
     device_backend_path(d, back);
-    fs = read_state(s, front);
-    bs = read_state(s, back);
+    fs = device_read_state(s, front);
+    bs = device_read_state(s, back);
     if (wanted == DEVICE_CLOSED && fs != DEVICE_CLOSED && fs != DEVICE_UNKNOWN) {
         ctl_error_set(err, -ETIMEDOUT,
                       "The frontend of %s/%u/%u does not let go: after %d s it is in state %s, the "
@@ -188,7 +188,7 @@ static int wait_one(struct ctl_store *s, const struct device *d, enum device_sta
     int rc;
 
     device_backend_path(d, back);
-    if (reached(read_state(s, back), wanted))
+    if (reached(device_read_state(s, back), wanted))
         return 0;
     snprintf(path, sizeof(path), "%s/state", back);
     rc = ctl_store_watch(s, path, "libctl-device");
@@ -196,7 +196,7 @@ static int wait_one(struct ctl_store *s, const struct device *d, enum device_sta
         return rc;
     for (;;) {
         int64_t left = deadline - now_ms();
-        int state = read_state(s, back);
+        int state = device_read_state(s, back);
         char *where, *token;
 
         rc = 0;

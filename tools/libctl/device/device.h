@@ -57,6 +57,8 @@ void device_nodes_frontend(struct node_list *list, const struct device *d, const
 int device_wait(struct ctl_ctx *ctx, const struct device *devs, size_t count,
                 enum device_state wanted, int timeout_ms, struct ctl_error *err);
 
+/* The state in a front- or backend's directory; DEVICE_UNKNOWN when there is none. */
+int device_read_state(struct ctl_store *s, const char *dir);
 /* Adds what the backend driver left in the store about a failure, if anything. */
 void device_error_hint(struct ctl_store *s, const struct device *d, struct ctl_error *err);
 

@@ -182,6 +182,15 @@ static void remove_containers(struct ctl_store *s, const struct device *d)
     remove_if_empty(s, path);
 }
 
+/* Nobody has taken the backend up: there is nothing to wait for. */
+static bool is_unserved(struct ctl_store *s, const struct device *d)
+{
+    char back[DEVICE_PATH_SIZE];
+
+    device_backend_path(d, back);
+    return device_read_state(s, back) == DEVICE_INITIALISING;
+}
+
 static int ask_all(struct ctl_ctx *ctx, const struct device *devs, size_t count, bool force,
                    struct ctl_error *err)
 {
@@ -210,17 +219,29 @@ int device_remove(struct ctl_ctx *ctx, const struct device *devs, size_t count, 
 {
     struct node_list list;
     struct ctl_error late;
+    struct device *served;
     struct ctl_store *s;
+    size_t nr_served = 0;
     int rc;
 
     if (count == 0)
         return 0;
     rc = ctl_get_store(ctx, &s, err);
-    if (rc == 0)
-        rc = ask_all(ctx, devs, count, force, err);
     if (rc < 0)
         return rc;
-    rc = device_wait(ctx, devs, count, DEVICE_CLOSED, DEVICE_TIMEOUT_MS, &late);
+    served = calloc(count, sizeof(*served));
+    if (!served)
+        return ctl_error_set(err, -ENOMEM, "Out of memory.");
+    for (size_t i = 0; i < count; i++)
+        if (!force || !is_unserved(s, &devs[i]))
+            served[nr_served++] = devs[i];
+    rc = ask_all(ctx, devs, count, force, err);
+    if (rc < 0) {
+        free(served);
+        return rc;
+    }
+    rc = device_wait(ctx, served, nr_served, DEVICE_CLOSED, DEVICE_TIMEOUT_MS, &late);
+    free(served);
     if (rc < 0 && !force) {
         if (err)
             *err = late;
