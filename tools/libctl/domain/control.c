@@ -231,8 +231,9 @@ int ctl_domain_action(const struct ctl_domain_config *cfg, uint32_t reason)
         return (int)cfg->on_watchdog;
     case CTL_SHUTDOWN_SOFT_RESET:
         return (int)cfg->on_soft_reset;
+    case CTL_SHUTDOWN_SUSPEND:
+        return CTL_ACTION_PRESERVE; /* it belongs to whoever suspended it */
     default:
-        /* A suspended domain belongs to whoever suspended it. */
-        return CTL_ACTION_PRESERVE;
+        return CTL_ACTION_DESTROY; /* a guest can name any reason; it is gone all the same */
     }
 }
