@@ -15,8 +15,7 @@
 /* As in Xen, the upper bits of the command count extents done before a continuation. */
 #define MEMOP_EXTENT_SHIFT 6
 #define MEMOP_CMD_MASK ((1UL << MEMOP_EXTENT_SHIFT) - 1)
-#define MAX_ORDER_DOMU PAGE_ORDER_2M
-#define MAX_ORDER_CONTROL PAGE_ORDER_1G
+#define MAX_ORDER PAGE_ORDER_2M /* more at once could not be interrupted while it is scrubbed */
 
 /* A domain that the caller may act on: itself, or any for the control domain. */
 static struct domain *get_target(domid_t id, int *rc)
@@ -63,14 +62,13 @@ static bool reservation_one(struct domain *d, unsigned cmd, const xen_memory_res
 static long do_reservation(unsigned cmd, unsigned long start, XEN_GUEST_HANDLE(void) arg)
 {
     xen_memory_reservation_t r;
-    unsigned long i, max;
+    unsigned long i;
     struct domain *d;
     int rc;
 
     if (copy_from_guest(&r, guest_handle_cast(arg, xen_memory_reservation_t), 1))
         return (long)start;
-    max = is_control_domain(current_domain) ? MAX_ORDER_CONTROL : MAX_ORDER_DOMU;
-    if (r.extent_order > max || r.nr_extents > 1UL << 36 || start > r.nr_extents)
+    if (r.extent_order > MAX_ORDER || r.nr_extents > 1UL << 36 || start > r.nr_extents)
         return (long)start;
     d = get_target(r.domid, &rc);
     if (!d)
