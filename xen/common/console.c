@@ -14,6 +14,7 @@ static char conring[CONRING_SIZE];
 static uint32_t conring_prod, conring_cons; /* free running */
 static DEFINE_SPINLOCK(console_lock);
 static unsigned log_threshold = 2; /* highest level printed */
+static bool log_everything;        /* while a debug key answers: it was asked for */
 static bool at_line_start = true;
 static char input[256];
 static uint32_t input_prod, input_cons;
@@ -76,7 +77,7 @@ void printk(const char *fmt, ...)
         level = (unsigned)(s[1] - '0');
         s += 3;
     }
-    if (level > log_threshold)
+    if (level > log_threshold && !READ_ONCE(log_everything))
         return;
     spin_lock_irqsave(&console_lock, flags);
     if (at_line_start)
@@ -84,6 +85,11 @@ void printk(const char *fmt, ...)
     emit(s, strlen(s));
     at_line_start = *s && s[strlen(s) - 1] == '\n';
     spin_unlock_irqrestore(&console_lock, flags);
+}
+
+void console_log_everything(bool on)
+{
+    WRITE_ONCE(log_everything, on);
 }
 
 /* A guest can't forge another's prefix: its own stands at the start of every line. */

@@ -47,11 +47,12 @@ void handle_keypress(unsigned char key)
 {
     const struct key *k = &keys[array_index_nospec(key, ARRAY_SIZE(keys))];
 
-    if (key >= ARRAY_SIZE(keys) || !k->fn) {
+    console_log_everything(true);
+    if (key < ARRAY_SIZE(keys) && k->fn)
+        k->fn(key);
+    else
         printk("no debug key %c (%02x); 'h' shows what there is\n", key > 32 && key < 127 ? key : '?', key);
-        return;
-    }
-    k->fn(key);
+    console_log_everything(false);
 }
 
 static void help(unsigned char key)

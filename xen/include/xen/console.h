@@ -20,6 +20,8 @@ void register_keyhandler(unsigned char key, void (*fn)(unsigned char key), const
 
 
 void console_input(char c);       /* a byte for dom0, from the serial line */
+/* Lines of every level are printed until it is switched off. */
+void console_log_everything(bool on);
 void console_force_unlock(void);  /* for panic() alone */
 
 #endif
