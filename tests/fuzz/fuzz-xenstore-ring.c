@@ -30,7 +30,7 @@ static void scribble(void *page, size_t page_size, const uint8_t **data, size_t 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct wire_ring *store = calloc(1, sizeof(*store));
+    struct xenstore_domain_interface *store = calloc(1, sizeof(*store));
     struct console_page *console = calloc(1, sizeof(*console));
     char text[4096] = "";
     struct ring ring;
@@ -43,10 +43,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             scribble(store, sizeof(*store), &data, &size);
             scribble(console, sizeof(*console), &data, &size);
             n = ring_read(&ring, text, max);
-            if (n > (ssize_t)max || n > (ssize_t)WIRE_RING_SIZE)
+            if (n > (ssize_t)max || n > (ssize_t)XENSTORE_RING_SIZE)
                 abort();
             n = ring_write(&ring, text, max);
-            if (n > (ssize_t)max || n > (ssize_t)WIRE_RING_SIZE)
+            if (n > (ssize_t)max || n > (ssize_t)XENSTORE_RING_SIZE)
                 abort();
             n = console_ring_peek(console, text, sizeof(text));
             if (n > (ssize_t)CONSOLE_OUT_SIZE)

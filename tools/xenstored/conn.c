@@ -104,7 +104,7 @@ struct txn *conn_find_txn(struct conn *c, uint32_t id)
 
 static char *conn_queue(struct conn *c, uint32_t type, uint32_t req_id, uint32_t tx_id, size_t len)
 {
-    struct wire_header h = { type, req_id, tx_id, (uint32_t)len };
+    struct xsd_sockmsg h = { type, req_id, tx_id, (uint32_t)len };
     char *to = fifo_extend(&c->out, sizeof(h) + len);
 
     memcpy(to, &h, sizeof(h));
@@ -152,9 +152,9 @@ void conn_send_event(struct watch *w, const char *path)
     if (w->overflow)
         path = w->path + w->front;
     path_len = strlen(path) + 1;
-    if (path_len + token_len > WIRE_PAYLOAD_MAX)
+    if (path_len + token_len > XENSTORE_PAYLOAD_MAX)
         return;
-    to = conn_queue(c, WIRE_WATCH_EVENT, 0, 0, path_len + token_len);
+    to = conn_queue(c, XS_WATCH_EVENT, 0, 0, path_len + token_len);
     memcpy(to, path, path_len);
     memcpy(to + path_len, w->token, token_len);
 }
@@ -206,15 +206,15 @@ static void conn_break(struct conn *c, uint32_t why)
  */
 static size_t conn_one(struct conn *c, char *data, size_t len)
 {
-    struct wire_header h;
+    struct xsd_sockmsg h;
 
     if (len < sizeof(h))
         return 0;
     memcpy(&h, data, sizeof(h));
-    if (h.len > WIRE_PAYLOAD_MAX) {
+    if (h.len > XENSTORE_PAYLOAD_MAX) {
         log_line("domain %u sent a message of %u bytes, more than the %u allowed", c->peer.domid,
-                 h.len, WIRE_PAYLOAD_MAX);
-        conn_break(c, WIRE_ERROR_PROTO);
+                 h.len, XENSTORE_PAYLOAD_MAX);
+        conn_break(c, XENSTORE_ERROR_PROTO);
         return 0;
     }
     if (len - sizeof(h) < h.len)

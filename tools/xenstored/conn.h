@@ -2,6 +2,7 @@
 #ifndef XSD_CONN_H
 #define XSD_CONN_H
 
+#include <public/io/xs_wire.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -10,7 +11,6 @@
 #include "fifo.h"
 #include "peer.h"
 #include "watch.h"
-#include "wire.h"
 
 struct conn;
 struct server;
@@ -24,7 +24,7 @@ struct conn_ops {
     ssize_t (*write)(struct conn *c, const char *from, size_t len);
     /* Called after a flush; wait is true while output is left over. May be NULL. */
     void (*want_write)(struct conn *c, bool wait);
-    /* The peer broke the protocol (WIRE_ERROR_*); no more is read from it. May be NULL. */
+    /* The peer broke the protocol (XENSTORE_ERROR_*); no more is read from it. May be NULL. */
     void (*broken)(struct conn *c, uint32_t why);
     void (*release)(struct conn *c);
 };
@@ -62,7 +62,7 @@ void conn_drop_watches(struct conn *c);
 void conn_drop_txns(struct conn *c);
 struct txn *conn_find_txn(struct conn *c, uint32_t id);
 
-/* Queue a message; len is at most WIRE_PAYLOAD_MAX. */
+/* Queue a message; len is at most XENSTORE_PAYLOAD_MAX. */
 void conn_send(struct conn *c, uint32_t type, uint32_t req_id, uint32_t tx_id, const void *data,
                size_t len);
 /* The deliver() of the watch table. */

@@ -11,7 +11,9 @@
 #include "platform.h"
 #include "server.h"
 
-#define FEATURES (WIRE_FEATURE_RECONNECTION | WIRE_FEATURE_ERROR | WIRE_FEATURE_WATCH_DEPTH)
+#define FEATURES                                                                                   \
+    (XENSTORE_SERVER_FEATURE_RECONNECTION | XENSTORE_SERVER_FEATURE_ERROR |                        \
+     XENSTORE_SERVER_FEATURE_WATCHDEPTH)
 
 static struct domain *domain_of(struct conn *c)
 {
@@ -49,7 +51,7 @@ static ssize_t domain_read(struct conn *c, char *to, size_t max)
         domain_notify(d);
     if (n >= 0)
         return n ? n : -EAGAIN;
-    domain_broken(c, WIRE_ERROR_RINGIDX);
+    domain_broken(c, XENSTORE_ERROR_RINGIDX);
     return -EAGAIN;
 }
 
@@ -62,7 +64,7 @@ static ssize_t domain_write(struct conn *c, const char *from, size_t len)
         domain_notify(d);
     if (n >= 0)
         return n ? n : -EAGAIN;
-    domain_broken(c, WIRE_ERROR_RINGIDX);
+    domain_broken(c, XENSTORE_ERROR_RINGIDX);
     return -EAGAIN;
 }
 
@@ -115,19 +117,20 @@ static void domain_bind(struct server *s, struct domain *d, uint32_t remote_port
     s->port_domid[port] = d->conn.peer.domid;
 }
 
-static void domain_attach(struct domain *d, struct wire_ring *page)
+static void domain_attach(struct domain *d, struct xenstore_domain_interface *page)
 {
     d->attached = !ring_attach(&d->ring, page);
     page->server_features = FEATURES;
     if (!d->attached) {
         log_line("the xenstore ring of domain %u has indexes out of range", d->conn.peer.domid);
         d->conn.ignored = true;
-        page->error = WIRE_ERROR_RINGIDX;
+        page->error = XENSTORE_ERROR_RINGIDX;
     }
 }
 
-static struct domain *domain_new(struct server *s, uint16_t domid, struct wire_ring *page,
-                                 uint64_t gfn, uint32_t remote_port)
+static struct domain *domain_new(struct server *s, uint16_t domid,
+                                 struct xenstore_domain_interface *page, uint64_t gfn,
+                                 uint32_t remote_port)
 {
     struct domain *d = mem_zalloc(sizeof(*d));
 
@@ -144,7 +147,7 @@ static struct domain *domain_new(struct server *s, uint16_t domid, struct wire_r
 
 int domain_introduce_self(struct server *s)
 {
-    struct wire_ring *page;
+    struct xenstore_domain_interface *page;
     uint32_t port;
     int r = s->platform->own_ring(&page, &port);
 
@@ -158,15 +161,15 @@ static void domain_restart(struct domain *d)
     conn_reset(&d->conn);
     ring_reset(&d->ring);
     d->attached = true;
-    __atomic_store_n(&d->ring.page->error, WIRE_ERROR_NONE, __ATOMIC_RELEASE);
-    __atomic_store_n(&d->ring.page->connection, WIRE_CONNECTED, __ATOMIC_RELEASE);
+    __atomic_store_n(&d->ring.page->error, XENSTORE_ERROR_NONE, __ATOMIC_RELEASE);
+    __atomic_store_n(&d->ring.page->connection, XENSTORE_CONNECTED, __ATOMIC_RELEASE);
     domain_notify(d);
 }
 
 int domain_introduce(struct server *s, uint16_t domid, uint64_t gfn, uint32_t port)
 {
     struct domain *d = domain_find(s, domid);
-    struct wire_ring *page;
+    struct xenstore_domain_interface *page;
     int r;
 
     if (!s->platform)
@@ -254,7 +257,7 @@ static void domain_event(struct server *s, uint32_t port)
         domain_check_all(s);
     if (!d)
         return;
-    if (__atomic_load_n(&d->ring.page->connection, __ATOMIC_ACQUIRE) == WIRE_RECONNECT)
+    if (__atomic_load_n(&d->ring.page->connection, __ATOMIC_ACQUIRE) == XENSTORE_RECONNECT)
         domain_restart(d);
     conn_wake(&d->conn);
 }

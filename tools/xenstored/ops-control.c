@@ -15,7 +15,7 @@
 /* Text of the answer; what does not fit is left out. */
 struct answer {
     size_t len;
-    char text[WIRE_PAYLOAD_MAX];
+    char text[XENSTORE_PAYLOAD_MAX];
 };
 
 static void __attribute__((format(printf, 2, 3))) say(struct answer *a, const char *format, ...)
@@ -117,7 +117,7 @@ static int control_stats(struct server *s, char **arg, int nr, struct answer *a)
         "events %" PRIu64 "\ncommits %" PRIu64 "\nconflicts %" PRIu64 "\naborts %" PRIu64
         "\nquota_hits %" PRIu64 "\n",
         s->store.watches.nr_events, c->commits, c->conflicts, c->aborts, c->quota_hits);
-    for (unsigned int i = 0; i < WIRE_TYPES; i++)
+    for (unsigned int i = 0; i < XS_TYPE_COUNT; i++)
         if (s->nr_ops[i])
             say(a, "requests %s %" PRIu64 "\n", proto_name(i), s->nr_ops[i]);
     return 0;

@@ -26,7 +26,7 @@ static int get_node(struct request *rq, const char *given, enum store_part part,
 
 int op_directory(struct request *rq)
 {
-    char names[WIRE_PAYLOAD_MAX];
+    char names[XENSTORE_PAYLOAD_MAX];
     const struct node *n;
     int r = get_node(rq, request_string(rq), STORE_PART_KIDS, &n);
 
@@ -41,7 +41,7 @@ int op_directory(struct request *rq)
 /* The answer is the list's generation, then names; an empty name ends the last part. */
 int op_directory_part(struct request *rq)
 {
-    char out[WIRE_PAYLOAD_MAX], *arg[2];
+    char out[XENSTORE_PAYLOAD_MAX], *arg[2];
     const struct node *n;
     uint64_t bytes;
     int64_t offset;
@@ -120,7 +120,7 @@ int op_rm(struct request *rq)
 
 int op_get_perms(struct request *rq)
 {
-    char path[PATH_ABS_MAX], out[WIRE_PAYLOAD_MAX];
+    char path[PATH_ABS_MAX], out[XENSTORE_PAYLOAD_MAX];
     const struct perms *perms;
     size_t len = 0;
     int r = request_path_or_special(rq, request_string(rq), path);
@@ -146,12 +146,12 @@ int op_get_perms(struct request *rq)
 
 int op_set_perms(struct request *rq)
 {
-    char *arg[WIRE_PAYLOAD_MAX / 3];
-    struct perm e[WIRE_PAYLOAD_MAX / 3];
+    char *arg[XENSTORE_PAYLOAD_MAX / 3];
+    struct perm e[XENSTORE_PAYLOAD_MAX / 3];
     char path[PATH_ABS_MAX];
-    int nr = request_strings(rq, arg, WIRE_PAYLOAD_MAX / 3), r;
+    int nr = request_strings(rq, arg, XENSTORE_PAYLOAD_MAX / 3), r;
 
-    if (nr < 2 || nr > (int)(WIRE_PAYLOAD_MAX / 3))
+    if (nr < 2 || nr > (int)(XENSTORE_PAYLOAD_MAX / 3))
         return -EINVAL;
     for (int i = 1; i < nr; i++)
         if (perm_parse(arg[i], &e[i - 1]))

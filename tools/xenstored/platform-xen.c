@@ -65,7 +65,7 @@ static int xen_pending(void)
     return port;
 }
 
-static int xen_map_ring(uint16_t domid, uint64_t gfn, struct wire_ring **out)
+static int xen_map_ring(uint16_t domid, uint64_t gfn, struct xenstore_domain_interface **out)
 {
     const uint32_t ref = GRANT_REF_STORE;
     void *page;
@@ -81,7 +81,7 @@ static int xen_map_ring(uint16_t domid, uint64_t gfn, struct wire_ring **out)
     return r;
 }
 
-static void xen_unmap_ring(uint16_t domid, struct wire_ring *page)
+static void xen_unmap_ring(uint16_t domid, struct xenstore_domain_interface *page)
 {
     if (!domid)
         munmap(page, PAGE_BYTES);
@@ -92,7 +92,7 @@ static void xen_unmap_ring(uint16_t domid, struct wire_ring *page)
 }
 
 /* Kernels without the device offer the same through xenfs. */
-static int xen_own_ring_xenfs(struct wire_ring **page, uint32_t *port)
+static int xen_own_ring_xenfs(struct xenstore_domain_interface **page, uint32_t *port)
 {
     char text[16] = "";
     void *p = MAP_FAILED;
@@ -114,7 +114,7 @@ static int xen_own_ring_xenfs(struct wire_ring **page, uint32_t *port)
     return 0;
 }
 
-static int xen_own_ring(struct wire_ring **page, uint32_t *port)
+static int xen_own_ring(struct xenstore_domain_interface **page, uint32_t *port)
 {
     int fd = open("/dev/xen/xenbus_backend", O_RDWR | O_CLOEXEC), r;
     void *p;

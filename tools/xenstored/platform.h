@@ -2,10 +2,9 @@
 #ifndef XSD_PLATFORM_H
 #define XSD_PLATFORM_H
 
+#include <public/io/xs_wire.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-#include "wire.h"
 
 enum platform_domain_state { PLATFORM_GONE, PLATFORM_SHUTDOWN, PLATFORM_ALIVE };
 
@@ -23,10 +22,10 @@ struct platform {
     /* The next pending port, already unmasked again, or -EAGAIN. */
     int (*pending)(void);
     /* Maps a guest's page, by its grant if it has one, else by frame number. */
-    int (*map_ring)(uint16_t domid, uint64_t gfn, struct wire_ring **out);
-    void (*unmap_ring)(uint16_t domid, struct wire_ring *page);
+    int (*map_ring)(uint16_t domid, uint64_t gfn, struct xenstore_domain_interface **out);
+    void (*unmap_ring)(uint16_t domid, struct xenstore_domain_interface *page);
     /* Domain 0's own page and port, of its kernel. */
-    int (*own_ring)(struct wire_ring **page, uint32_t *port);
+    int (*own_ring)(struct xenstore_domain_interface **page, uint32_t *port);
     enum platform_domain_state (*domain_state)(uint16_t domid);
 };
 

@@ -16,27 +16,27 @@ struct proto_op {
     bool privileged; /* for domain 0 and sockets alone */
 };
 
-static const struct proto_op proto_ops[WIRE_TYPES] = {
-    [WIRE_CONTROL] = { "CONTROL", op_control, true },
-    [WIRE_DIRECTORY] = { "DIRECTORY", op_directory, false },
-    [WIRE_READ] = { "READ", op_read, false },
-    [WIRE_GET_PERMS] = { "GET_PERMS", op_get_perms, false },
-    [WIRE_WATCH] = { "WATCH", op_watch, false },
-    [WIRE_UNWATCH] = { "UNWATCH", op_unwatch, false },
-    [WIRE_TRANSACTION_START] = { "TRANSACTION_START", op_transaction_start, false },
-    [WIRE_TRANSACTION_END] = { "TRANSACTION_END", op_transaction_end, false },
-    [WIRE_INTRODUCE] = { "INTRODUCE", op_introduce, true },
-    [WIRE_RELEASE] = { "RELEASE", op_release, true },
-    [WIRE_GET_DOMAIN_PATH] = { "GET_DOMAIN_PATH", op_get_domain_path, false },
-    [WIRE_WRITE] = { "WRITE", op_write, false },
-    [WIRE_MKDIR] = { "MKDIR", op_mkdir, false },
-    [WIRE_RM] = { "RM", op_rm, false },
-    [WIRE_SET_PERMS] = { "SET_PERMS", op_set_perms, false },
-    [WIRE_IS_DOMAIN_INTRODUCED] = { "IS_DOMAIN_INTRODUCED", op_is_domain_introduced, false },
-    [WIRE_RESUME] = { "RESUME", op_resume, true },
-    [WIRE_SET_TARGET] = { "SET_TARGET", op_set_target, true },
-    [WIRE_RESET_WATCHES] = { "RESET_WATCHES", op_reset_watches, false },
-    [WIRE_DIRECTORY_PART] = { "DIRECTORY_PART", op_directory_part, false },
+static const struct proto_op proto_ops[XS_TYPE_COUNT] = {
+    [XS_CONTROL] = { "CONTROL", op_control, true },
+    [XS_DIRECTORY] = { "DIRECTORY", op_directory, false },
+    [XS_READ] = { "READ", op_read, false },
+    [XS_GET_PERMS] = { "GET_PERMS", op_get_perms, false },
+    [XS_WATCH] = { "WATCH", op_watch, false },
+    [XS_UNWATCH] = { "UNWATCH", op_unwatch, false },
+    [XS_TRANSACTION_START] = { "TRANSACTION_START", op_transaction_start, false },
+    [XS_TRANSACTION_END] = { "TRANSACTION_END", op_transaction_end, false },
+    [XS_INTRODUCE] = { "INTRODUCE", op_introduce, true },
+    [XS_RELEASE] = { "RELEASE", op_release, true },
+    [XS_GET_DOMAIN_PATH] = { "GET_DOMAIN_PATH", op_get_domain_path, false },
+    [XS_WRITE] = { "WRITE", op_write, false },
+    [XS_MKDIR] = { "MKDIR", op_mkdir, false },
+    [XS_RM] = { "RM", op_rm, false },
+    [XS_SET_PERMS] = { "SET_PERMS", op_set_perms, false },
+    [XS_IS_DOMAIN_INTRODUCED] = { "IS_DOMAIN_INTRODUCED", op_is_domain_introduced, false },
+    [XS_RESUME] = { "RESUME", op_resume, true },
+    [XS_SET_TARGET] = { "SET_TARGET", op_set_target, true },
+    [XS_RESET_WATCHES] = { "RESET_WATCHES", op_reset_watches, false },
+    [XS_DIRECTORY_PART] = { "DIRECTORY_PART", op_directory_part, false },
 };
 
 /* The errors that a client knows by name; others are told as EINVAL. */
@@ -52,7 +52,7 @@ static const struct {
 
 const char *proto_name(uint32_t type)
 {
-    return type < WIRE_TYPES && proto_ops[type].name ? proto_ops[type].name : "UNKNOWN";
+    return type < XS_TYPE_COUNT && proto_ops[type].name ? proto_ops[type].name : "UNKNOWN";
 }
 
 static void request_error(const struct request *rq, int number)
@@ -62,12 +62,12 @@ static void request_error(const struct request *rq, int number)
     for (size_t i = 0; i < sizeof(proto_errors) / sizeof(proto_errors[0]); i++)
         if (proto_errors[i].number == number)
             name = proto_errors[i].name;
-    conn_send(rq->conn, WIRE_ERROR, rq->h.req_id, rq->h.tx_id, name, strlen(name) + 1);
+    conn_send(rq->conn, XS_ERROR, rq->h.req_id, rq->h.tx_id, name, strlen(name) + 1);
 }
 
 static int request_dispatch(struct request *rq)
 {
-    const struct proto_op *op = rq->h.type < WIRE_TYPES ? &proto_ops[rq->h.type] : NULL;
+    const struct proto_op *op = rq->h.type < XS_TYPE_COUNT ? &proto_ops[rq->h.type] : NULL;
 
     if (!op || !op->handle)
         return -ENOSYS;
@@ -82,7 +82,7 @@ static int request_dispatch(struct request *rq)
     return op->handle(rq);
 }
 
-void proto_handle(struct conn *c, const struct wire_header *h, char *payload)
+void proto_handle(struct conn *c, const struct xsd_sockmsg *h, char *payload)
 {
     struct request rq = { .server = c->server, .conn = c, .h = *h, .data = payload };
     int r = request_dispatch(&rq);
@@ -96,7 +96,7 @@ void proto_handle(struct conn *c, const struct wire_header *h, char *payload)
 
 void request_reply(const struct request *rq, const void *data, size_t len)
 {
-    if (len > WIRE_PAYLOAD_MAX)
+    if (len > XENSTORE_PAYLOAD_MAX)
         request_error(rq, E2BIG);
     else
         conn_send(rq->conn, rq->h.type, rq->h.req_id, rq->h.tx_id, data, len);

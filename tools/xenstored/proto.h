@@ -2,10 +2,9 @@
 #ifndef XSD_PROTO_H
 #define XSD_PROTO_H
 
+#include <public/io/xs_wire.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "wire.h"
 
 struct conn;
 struct server;
@@ -16,12 +15,12 @@ struct request {
     struct server *server;
     struct conn *conn;
     struct txn *txn;
-    struct wire_header h;
+    struct xsd_sockmsg h;
     char *data;
 };
 
 /* Answers one message, also when it is nonsense. payload may be changed. */
-void proto_handle(struct conn *c, const struct wire_header *h, char *payload);
+void proto_handle(struct conn *c, const struct xsd_sockmsg *h, char *payload);
 
 /* The name of a message type, for logs. */
 const char *proto_name(uint32_t type);

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define RING_MASK (WIRE_RING_SIZE - 1)
+#define RING_MASK (XENSTORE_RING_SIZE - 1)
 
 static uint32_t load(const uint32_t *p)
 {
@@ -16,13 +16,13 @@ static void store(uint32_t *p, uint32_t v)
     __atomic_store_n(p, v, __ATOMIC_RELEASE);
 }
 
-int ring_attach(struct ring *r, struct wire_ring *page)
+int ring_attach(struct ring *r, struct xenstore_domain_interface *page)
 {
     r->page = page;
     r->req_cons = load(&page->req_cons);
     r->rsp_prod = load(&page->rsp_prod);
-    if (load(&page->req_prod) - r->req_cons > WIRE_RING_SIZE ||
-        r->rsp_prod - load(&page->rsp_cons) > WIRE_RING_SIZE)
+    if (load(&page->req_prod) - r->req_cons > XENSTORE_RING_SIZE ||
+        r->rsp_prod - load(&page->rsp_cons) > XENSTORE_RING_SIZE)
         return -EIO;
     return 0;
 }
@@ -41,14 +41,14 @@ ssize_t ring_read(struct ring *r, char *to, size_t max)
 {
     uint32_t avail = load(&r->page->req_prod) - r->req_cons, at, first;
 
-    if (avail > WIRE_RING_SIZE)
+    if (avail > XENSTORE_RING_SIZE)
         return -EIO;
     if (avail > max)
         avail = (uint32_t)max;
     if (!avail)
         return 0;
     at = r->req_cons & RING_MASK;
-    first = avail < WIRE_RING_SIZE - at ? avail : WIRE_RING_SIZE - at;
+    first = avail < XENSTORE_RING_SIZE - at ? avail : XENSTORE_RING_SIZE - at;
     memcpy(to, r->page->req + at, first);
     memcpy(to + first, r->page->req, avail - first);
     r->req_cons += avail;
@@ -60,15 +60,15 @@ ssize_t ring_write(struct ring *r, const char *from, size_t len)
 {
     uint32_t used = r->rsp_prod - load(&r->page->rsp_cons), room, at, first;
 
-    if (used > WIRE_RING_SIZE)
+    if (used > XENSTORE_RING_SIZE)
         return -EIO;
-    room = WIRE_RING_SIZE - used;
+    room = XENSTORE_RING_SIZE - used;
     if (room > len)
         room = (uint32_t)len;
     if (!room)
         return 0;
     at = r->rsp_prod & RING_MASK;
-    first = room < WIRE_RING_SIZE - at ? room : WIRE_RING_SIZE - at;
+    first = room < XENSTORE_RING_SIZE - at ? room : XENSTORE_RING_SIZE - at;
     memcpy(r->page->rsp + at, from, first);
     memcpy(r->page->rsp, from + first, room - first);
     r->rsp_prod += room;

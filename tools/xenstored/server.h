@@ -2,13 +2,13 @@
 #ifndef XSD_SERVER_H
 #define XSD_SERVER_H
 
+#include <public/io/xs_wire.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "conn.h"
 #include "loop.h"
 #include "store.h"
-#include "wire.h"
 
 /* Input of one connection at a time: any ring, or many socket messages at once. */
 #define SERVER_SCRATCH 65536u
@@ -30,7 +30,7 @@ struct server {
     int virq_port; /* tells of dying domains; -1: none */
     bool log_accesses;
     volatile bool stop;
-    uint64_t nr_ops[WIRE_TYPES];
+    uint64_t nr_ops[XS_TYPE_COUNT];
     char scratch[SERVER_SCRATCH];
 };
 

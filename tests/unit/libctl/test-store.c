@@ -67,8 +67,8 @@ static int server_fd, listen_fd;
 static char socket_path[64];
 
 struct request {
-    struct wire_header h;
-    char payload[WIRE_PAYLOAD_MAX + 1];
+    struct xsd_sockmsg h;
+    char payload[XENSTORE_PAYLOAD_MAX + 1];
 };
 
 static void read_all(void *buf, size_t len)
@@ -88,14 +88,14 @@ static void read_all(void *buf, size_t len)
 static void get_request(struct request *q)
 {
     read_all(&q->h, sizeof(q->h));
-    ck_assert_uint_le(q->h.len, WIRE_PAYLOAD_MAX);
+    ck_assert_uint_le(q->h.len, XENSTORE_PAYLOAD_MAX);
     read_all(q->payload, q->h.len);
     q->payload[q->h.len] = '\0';
 }
 
 static void put(uint32_t type, uint32_t id, const char *payload, size_t len)
 {
-    struct wire_header h = {.type = type, .req_id = id, .len = (uint32_t)len};
+    struct xsd_sockmsg h = {.type = type, .req_id = id, .len = (uint32_t)len};
 
     if (write(server_fd, &h, sizeof(h)) < 0 || write(server_fd, payload, len) < 0)
         pthread_exit(NULL);
@@ -106,7 +106,7 @@ static void put_event(const char *path, const char *token)
     char text[128];
     int n = snprintf(text, sizeof(text), "%s%c%s", path, 0, token);
 
-    put(WIRE_WATCH_EVENT, 0, text, (size_t)n + 1);
+    put(XS_WATCH_EVENT, 0, text, (size_t)n + 1);
 }
 
 static struct ctl_store *store;
@@ -143,14 +143,14 @@ static void *serve_read(void *arg)
     struct request q;
 
     get_request(&q);
-    ck_assert_uint_eq(q.h.type, WIRE_READ);
+    ck_assert_uint_eq(q.h.type, XS_READ);
     ck_assert_str_eq(q.payload, "/a/b");
     put_event("/w", "t1"); /* in between */
-    put(WIRE_READ, q.h.req_id, "va\0ue", 5);
+    put(XS_READ, q.h.req_id, "va\0ue", 5);
     get_request(&q);
-    put(WIRE_ERROR, q.h.req_id, "ENOENT", 7);
+    put(XS_ERROR, q.h.req_id, "ENOENT", 7);
     get_request(&q);
-    put(WIRE_WRITE, q.h.req_id, "OK", 3); /* an answer of the wrong type */
+    put(XS_WRITE, q.h.req_id, "OK", 3); /* an answer of the wrong type */
     return arg;
 }
 
@@ -178,7 +178,7 @@ END_TEST
 
 static void *serve_overlong(void *arg)
 {
-    struct wire_header h = {.type = WIRE_READ, .len = WIRE_PAYLOAD_MAX + 1};
+    struct xsd_sockmsg h = {.type = XS_READ, .len = XENSTORE_PAYLOAD_MAX + 1};
     struct request q;
 
     get_request(&q);
@@ -211,9 +211,9 @@ static void expect_watch(void)
     struct request q;
 
     get_request(&q);
-    ck_assert_uint_eq(q.h.type, WIRE_WATCH);
+    ck_assert_uint_eq(q.h.type, XS_WATCH);
     ck_assert_mem_eq(q.payload, "/w\0tok\0", q.h.len);
-    put(WIRE_WATCH, q.h.req_id, "OK", 3);
+    put(XS_WATCH, q.h.req_id, "OK", 3);
     put_event("/w", "tok");
 }
 
@@ -226,8 +226,8 @@ static void *serve_and_die(void *arg)
     come_back();
     expect_watch();
     get_request(&q);
-    ck_assert_uint_eq(q.h.type, WIRE_READ);
-    put(WIRE_READ, q.h.req_id, "new", 3);
+    ck_assert_uint_eq(q.h.type, XS_READ);
+    put(XS_READ, q.h.req_id, "new", 3);
     get_request(&q); /* a write in a transaction */
     ck_assert_uint_eq(q.h.tx_id, 5);
     come_back();
@@ -235,13 +235,13 @@ static void *serve_and_die(void *arg)
     for (int i = 0; i < 3; i++) { /* a batch of three, the answer to the second lost */
         get_request(&q);
         if (i == 0)
-            put(WIRE_WRITE, q.h.req_id, "OK", 3);
+            put(XS_WRITE, q.h.req_id, "OK", 3);
     }
     come_back();
     expect_watch();
     for (int i = 0; i < 2; i++) {
         get_request(&q);
-        put(WIRE_WRITE, q.h.req_id, "OK", 3);
+        put(XS_WRITE, q.h.req_id, "OK", 3);
     }
     return arg;
 }
@@ -287,17 +287,17 @@ static void *serve_batch(void *arg)
     for (int i = 0; i < BATCH; i++) {
         get_request(&q);
         ck_assert_uint_eq(q.h.tx_id, 9);
-        if (q.h.type == WIRE_READ) {
+        if (q.h.type == XS_READ) {
             int n = snprintf(text, sizeof(text), "v%d", i);
 
-            put(WIRE_READ, q.h.req_id, text, (size_t)n);
-        } else if (q.h.type == WIRE_SET_PERMS) {
+            put(XS_READ, q.h.req_id, text, (size_t)n);
+        } else if (q.h.type == XS_SET_PERMS) {
             ck_assert_mem_eq(q.payload, "/p\0n0\0r5\0", q.h.len);
-            put(WIRE_ERROR, q.h.req_id, "EACCES", 7);
+            put(XS_ERROR, q.h.req_id, "EACCES", 7);
         } else {
-            ck_assert_uint_eq(q.h.type, WIRE_WRITE);
+            ck_assert_uint_eq(q.h.type, XS_WRITE);
             ck_assert_mem_eq(q.payload, "/w\0data", q.h.len);
-            put(WIRE_WRITE, q.h.req_id, "OK", 3);
+            put(XS_WRITE, q.h.req_id, "OK", 3);
         }
         if (i % 50 == 0)
             put_event("/e", "t");
@@ -345,19 +345,19 @@ static void *serve_parts(void *arg)
     struct request q;
 
     get_request(&q);
-    put(WIRE_ERROR, q.h.req_id, "E2BIG", 6);
+    put(XS_ERROR, q.h.req_id, "E2BIG", 6);
     get_request(&q);
-    ck_assert_uint_eq(q.h.type, WIRE_DIRECTORY_PART);
+    ck_assert_uint_eq(q.h.type, XS_DIRECTORY_PART);
     ck_assert_mem_eq(q.payload, "/d\0" "0\0", q.h.len);
-    put(WIRE_DIRECTORY_PART, q.h.req_id, "11\0one\0two\0", 11);
+    put(XS_DIRECTORY_PART, q.h.req_id, "11\0one\0two\0", 11);
     get_request(&q);
     ck_assert_mem_eq(q.payload, "/d\0" "8\0", q.h.len);
-    put(WIRE_DIRECTORY_PART, q.h.req_id, "12\0xxx\0", 7); /* it changed: from the start */
+    put(XS_DIRECTORY_PART, q.h.req_id, "12\0xxx\0", 7); /* it changed: from the start */
     get_request(&q);
     ck_assert_mem_eq(q.payload, "/d\0" "0\0", q.h.len);
-    put(WIRE_DIRECTORY_PART, q.h.req_id, "12\0one\0", 7);
+    put(XS_DIRECTORY_PART, q.h.req_id, "12\0one\0", 7);
     get_request(&q);
-    put(WIRE_DIRECTORY_PART, q.h.req_id, "12\0three\0\0", 10);
+    put(XS_DIRECTORY_PART, q.h.req_id, "12\0three\0\0", 10);
     return arg;
 }
 
@@ -381,20 +381,20 @@ static void *serve_misc(void *arg)
     struct request q;
 
     get_request(&q);
-    put(WIRE_TRANSACTION_START, q.h.req_id, "42", 3);
+    put(XS_TRANSACTION_START, q.h.req_id, "42", 3);
     get_request(&q);
     ck_assert_uint_eq(q.h.tx_id, 42);
     ck_assert_mem_eq(q.payload, "T", 2);
-    put(WIRE_ERROR, q.h.req_id, "EAGAIN", 7);
+    put(XS_ERROR, q.h.req_id, "EAGAIN", 7);
     get_request(&q);
-    put(WIRE_TRANSACTION_START, q.h.req_id, "junk", 5);
+    put(XS_TRANSACTION_START, q.h.req_id, "junk", 5);
     get_request(&q);
     ck_assert_mem_eq(q.payload, "7\0" "1044476\0" "3\0", q.h.len);
-    put(WIRE_INTRODUCE, q.h.req_id, "OK", 3);
+    put(XS_INTRODUCE, q.h.req_id, "OK", 3);
     get_request(&q);
-    put(WIRE_GET_PERMS, q.h.req_id, "n0\0r7\0", 6);
+    put(XS_GET_PERMS, q.h.req_id, "n0\0r7\0", 6);
     get_request(&q);
-    put(WIRE_IS_DOMAIN_INTRODUCED, q.h.req_id, "T", 2);
+    put(XS_IS_DOMAIN_INTRODUCED, q.h.req_id, "T", 2);
     return arg;
 }
 

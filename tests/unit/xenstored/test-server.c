@@ -16,7 +16,7 @@
 #define PORT_OF(domid) ((domid) + 10)
 #define VIRQ_PORT      1
 
-static struct wire_ring pages[DOMAINS];
+static struct xenstore_domain_interface pages[DOMAINS];
 static enum platform_domain_state states[DOMAINS];
 static bool pending[DOMAINS + 16];
 static unsigned int notified[DOMAINS];
@@ -59,7 +59,7 @@ static int fake_pending(void)
     return -EAGAIN;
 }
 
-static int fake_map(uint16_t domid, uint64_t gfn, struct wire_ring **out)
+static int fake_map(uint16_t domid, uint64_t gfn, struct xenstore_domain_interface **out)
 {
     if (domid >= DOMAINS || gfn == 666)
         return -EINVAL;
@@ -67,12 +67,12 @@ static int fake_map(uint16_t domid, uint64_t gfn, struct wire_ring **out)
     return 0;
 }
 
-static void fake_unmap(uint16_t domid, struct wire_ring *page)
+static void fake_unmap(uint16_t domid, struct xenstore_domain_interface *page)
 {
     ck_assert_ptr_eq(page, &pages[domid]);
 }
 
-static int fake_own(struct wire_ring **page, uint32_t *port)
+static int fake_own(struct xenstore_domain_interface **page, uint32_t *port)
 {
     *page = &pages[0];
     *port = 5;
@@ -131,26 +131,26 @@ static void kick_port(int port)
 
 static void ring_send(int domid, const void *data, size_t len)
 {
-    struct wire_ring *p = &pages[domid];
+    struct xenstore_domain_interface *p = &pages[domid];
 
     for (size_t i = 0; i < len; i++)
-        p->req[(p->req_prod + i) % WIRE_RING_SIZE] = ((const char *)data)[i];
+        p->req[(p->req_prod + i) % XENSTORE_RING_SIZE] = ((const char *)data)[i];
     p->req_prod += (uint32_t)len;
 }
 
 static size_t ring_receive(int domid, void *data, size_t max)
 {
-    struct wire_ring *p = &pages[domid];
+    struct xenstore_domain_interface *p = &pages[domid];
     size_t n = 0;
 
     for (; p->rsp_cons != p->rsp_prod && n < max; n++)
-        ((char *)data)[n] = p->rsp[p->rsp_cons++ % WIRE_RING_SIZE];
+        ((char *)data)[n] = p->rsp[p->rsp_cons++ % XENSTORE_RING_SIZE];
     return n;
 }
 
 static void request(int domid, uint32_t type, const char *data, size_t len)
 {
-    struct wire_header h = { type, 77, 0, (uint32_t)len };
+    struct xsd_sockmsg h = { type, 77, 0, (uint32_t)len };
 
     ring_send(domid, &h, sizeof(h));
     ring_send(domid, data, len);
@@ -160,7 +160,7 @@ static void request(int domid, uint32_t type, const char *data, size_t len)
 /* The next message: its type, with the payload in text. */
 static uint32_t answer(int domid, char *text, size_t max)
 {
-    struct wire_header h;
+    struct xsd_sockmsg h;
 
     memset(text, 0, max);
     if (ring_receive(domid, &h, sizeof(h)) != sizeof(h))
@@ -172,7 +172,7 @@ static uint32_t answer(int domid, char *text, size_t max)
 
 static void expect(int domid, uint32_t type, const char *text)
 {
-    char got[WIRE_PAYLOAD_MAX + 1];
+    char got[XENSTORE_PAYLOAD_MAX + 1];
 
     ck_assert_uint_eq(answer(domid, got, sizeof(got)), type);
     ck_assert_str_eq(got, text);
@@ -198,30 +198,30 @@ START_TEST(a_guest_reads_and_writes)
     introduce(2);
     ck_assert_uint_eq(pages[2].server_features, 7);
     ck_assert_uint_gt(notified[2], 0);
-    request(2, WIRE_WRITE, "k\0value", 7);
-    expect(2, WIRE_WRITE, "OK");
-    request(2, WIRE_READ, "/local/domain/2/k", 18);
-    expect(2, WIRE_READ, "value");
-    request(2, WIRE_READ, "/local/domain/3/k", 18);
-    expect(2, WIRE_ERROR, "EACCES");
-    request(2, WIRE_INTRODUCE, "3\0001\0003", 6);
-    expect(2, WIRE_ERROR, "EACCES");
+    request(2, XS_WRITE, "k\0value", 7);
+    expect(2, XS_WRITE, "OK");
+    request(2, XS_READ, "/local/domain/2/k", 18);
+    expect(2, XS_READ, "value");
+    request(2, XS_READ, "/local/domain/3/k", 18);
+    expect(2, XS_ERROR, "EACCES");
+    request(2, XS_INTRODUCE, "3\0001\0003", 6);
+    expect(2, XS_ERROR, "EACCES");
     request(2, 20, "", 0);
-    expect(2, WIRE_ERROR, "ENOSYS");
+    expect(2, XS_ERROR, "ENOSYS");
     request(2, 0xffffffff, "", 0);
-    expect(2, WIRE_ERROR, "ENOSYS");
-    request(2, WIRE_READ, "/no-end", 7);
-    expect(2, WIRE_ERROR, "EINVAL");
-    request(0, WIRE_READ, "/local/domain/2/k", 18);
-    expect(0, WIRE_READ, "value");
-    ck_assert_uint_eq(pages[2].error, WIRE_ERROR_NONE);
+    expect(2, XS_ERROR, "ENOSYS");
+    request(2, XS_READ, "/no-end", 7);
+    expect(2, XS_ERROR, "EINVAL");
+    request(0, XS_READ, "/local/domain/2/k", 18);
+    expect(0, XS_READ, "value");
+    ck_assert_uint_eq(pages[2].error, XENSTORE_ERROR_NONE);
 }
 END_TEST
 
 /* A message that comes byte by byte, across the end of the ring, many times. */
 START_TEST(half_messages_wait)
 {
-    struct wire_header h = { WIRE_WRITE, 1, 0, 0 };
+    struct xsd_sockmsg h = { XS_WRITE, 1, 0, 0 };
     char data[600] = "big";
 
     introduce(2);
@@ -236,7 +236,7 @@ START_TEST(half_messages_wait)
         ck_assert_uint_eq(pages[2].rsp_prod, pages[2].rsp_cons);
         ring_send(2, data + 300, 300);
         kick_port(PORT_OF(2));
-        expect(2, WIRE_WRITE, "OK");
+        expect(2, XS_WRITE, "OK");
     }
     ck_assert_uint_gt(pages[2].req_prod, 5000);
 }
@@ -246,15 +246,15 @@ static const struct {
     uint32_t req_prod, rsp_cons, len;
     uint32_t error;
 } garbage[] = {
-    { 5000, 0, 0, WIRE_ERROR_RINGIDX },
-    { 0xffffffff, 0, 0, WIRE_ERROR_RINGIDX },
-    { 0, 0, 4097, WIRE_ERROR_PROTO },
-    { 0, 0, 0xffffffff, WIRE_ERROR_PROTO },
+    { 5000, 0, 0, XENSTORE_ERROR_RINGIDX },
+    { 0xffffffff, 0, 0, XENSTORE_ERROR_RINGIDX },
+    { 0, 0, 4097, XENSTORE_ERROR_PROTO },
+    { 0, 0, 0xffffffff, XENSTORE_ERROR_PROTO },
 };
 
 START_TEST(garbage_stops_only_its_sender)
 {
-    struct wire_header h = { WIRE_READ, 1, 0, garbage[_i].len };
+    struct xsd_sockmsg h = { XS_READ, 1, 0, garbage[_i].len };
 
     introduce(2);
     introduce(3);
@@ -263,31 +263,31 @@ START_TEST(garbage_stops_only_its_sender)
     pages[2].req_prod += garbage[_i].req_prod;
     kick_port(PORT_OF(2));
     ck_assert_uint_eq(pages[2].error, garbage[_i].error);
-    request(3, WIRE_WRITE, "k\0v", 3);
-    expect(3, WIRE_WRITE, "OK");
+    request(3, XS_WRITE, "k\0v", 3);
+    expect(3, XS_WRITE, "OK");
     /* It may come back by asking for a reconnection. */
-    pages[2].connection = WIRE_RECONNECT;
+    pages[2].connection = XENSTORE_RECONNECT;
     kick_port(PORT_OF(2));
-    ck_assert_uint_eq(pages[2].connection, WIRE_CONNECTED);
-    ck_assert_uint_eq(pages[2].error, WIRE_ERROR_NONE);
-    request(2, WIRE_WRITE, "k\0v", 3);
-    expect(2, WIRE_WRITE, "OK");
+    ck_assert_uint_eq(pages[2].connection, XENSTORE_CONNECTED);
+    ck_assert_uint_eq(pages[2].error, XENSTORE_ERROR_NONE);
+    request(2, XS_WRITE, "k\0v", 3);
+    expect(2, XS_WRITE, "OK");
 }
 END_TEST
 
 START_TEST(reconnection_forgets_watches)
 {
-    char text[WIRE_PAYLOAD_MAX + 1];
+    char text[XENSTORE_PAYLOAD_MAX + 1];
 
     introduce(2);
-    request(2, WIRE_WATCH, "a\0token", 8);
-    expect(2, WIRE_WATCH, "OK");
-    ck_assert_uint_eq(answer(2, text, sizeof(text)), WIRE_WATCH_EVENT);
+    request(2, XS_WATCH, "a\0token", 8);
+    expect(2, XS_WATCH, "OK");
+    ck_assert_uint_eq(answer(2, text, sizeof(text)), XS_WATCH_EVENT);
     ck_assert_int_eq(memcmp(text, "a\0token", 8), 0);
-    request(2, WIRE_TRANSACTION_START, "", 1);
-    expect(2, WIRE_TRANSACTION_START, "1");
+    request(2, XS_TRANSACTION_START, "", 1);
+    expect(2, XS_TRANSACTION_START, "1");
     ck_assert_uint_eq(server->store.usage[2].watches, 1);
-    pages[2].connection = WIRE_RECONNECT;
+    pages[2].connection = XENSTORE_RECONNECT;
     kick_port(PORT_OF(2));
     ck_assert_uint_eq(server->store.watches.count, 0);
     ck_assert_uint_eq(server->store.usage[2].transactions, 0);
@@ -296,74 +296,74 @@ END_TEST
 
 START_TEST(dead_domains_are_released)
 {
-    char text[WIRE_PAYLOAD_MAX + 1];
+    char text[XENSTORE_PAYLOAD_MAX + 1];
 
     introduce(2);
     introduce(3);
-    request(0, WIRE_WATCH, "@releaseDomain\0r", 17);
-    expect(0, WIRE_WATCH, "OK");
+    request(0, XS_WATCH, "@releaseDomain\0r", 17);
+    expect(0, XS_WATCH, "OK");
     answer(0, text, sizeof(text));
-    request(2, WIRE_WRITE, "k\0v", 3);
+    request(2, XS_WRITE, "k\0v", 3);
     states[2] = PLATFORM_SHUTDOWN;
     kick_port(VIRQ_PORT);
-    ck_assert_uint_eq(answer(0, text, sizeof(text)), WIRE_WATCH_EVENT);
+    ck_assert_uint_eq(answer(0, text, sizeof(text)), XS_WATCH_EVENT);
     ck_assert_ptr_nonnull(domain_find(server, 2));
     kick_port(VIRQ_PORT);
     ck_assert_uint_eq(answer(0, text, sizeof(text)), 9999);
     states[2] = PLATFORM_GONE;
     kick_port(VIRQ_PORT);
-    ck_assert_uint_eq(answer(0, text, sizeof(text)), WIRE_WATCH_EVENT);
+    ck_assert_uint_eq(answer(0, text, sizeof(text)), XS_WATCH_EVENT);
     ck_assert_ptr_null(domain_find(server, 2));
     ck_assert_int_eq(server->store.usage[2].nodes, 0);
     ck_assert_ptr_nonnull(domain_find(server, 3));
     introduce(2);
-    request(2, WIRE_READ, "k", 2);
-    expect(2, WIRE_ERROR, "ENOENT");
+    request(2, XS_READ, "k", 2);
+    expect(2, XS_ERROR, "ENOENT");
 }
 END_TEST
 
 START_TEST(introductions_are_checked)
 {
-    request(0, WIRE_INTRODUCE, "2\0001\0003", 6);
-    expect(0, WIRE_INTRODUCE, "OK");
-    request(0, WIRE_IS_DOMAIN_INTRODUCED, "2", 2);
-    expect(0, WIRE_IS_DOMAIN_INTRODUCED, "T");
-    request(0, WIRE_INTRODUCE, "2\0001\0004", 6);
-    expect(0, WIRE_INTRODUCE, "OK");
-    request(0, WIRE_INTRODUCE, "0\0001\0004", 6);
-    expect(0, WIRE_ERROR, "EINVAL");
-    request(0, WIRE_INTRODUCE, "40000\0001\0004", 10);
-    expect(0, WIRE_ERROR, "EINVAL");
-    request(0, WIRE_INTRODUCE, "3\000666\0004", 8);
-    expect(0, WIRE_ERROR, "EINVAL");
-    request(0, WIRE_RELEASE, "3", 2);
-    expect(0, WIRE_ERROR, "ENOENT");
-    request(0, WIRE_SET_TARGET, "2\0002", 4);
-    expect(0, WIRE_SET_TARGET, "OK");
-    request(0, WIRE_RELEASE, "2", 2);
-    expect(0, WIRE_RELEASE, "OK");
-    request(0, WIRE_IS_DOMAIN_INTRODUCED, "2", 2);
-    expect(0, WIRE_IS_DOMAIN_INTRODUCED, "F");
+    request(0, XS_INTRODUCE, "2\0001\0003", 6);
+    expect(0, XS_INTRODUCE, "OK");
+    request(0, XS_IS_DOMAIN_INTRODUCED, "2", 2);
+    expect(0, XS_IS_DOMAIN_INTRODUCED, "T");
+    request(0, XS_INTRODUCE, "2\0001\0004", 6);
+    expect(0, XS_INTRODUCE, "OK");
+    request(0, XS_INTRODUCE, "0\0001\0004", 6);
+    expect(0, XS_ERROR, "EINVAL");
+    request(0, XS_INTRODUCE, "40000\0001\0004", 10);
+    expect(0, XS_ERROR, "EINVAL");
+    request(0, XS_INTRODUCE, "3\000666\0004", 8);
+    expect(0, XS_ERROR, "EINVAL");
+    request(0, XS_RELEASE, "3", 2);
+    expect(0, XS_ERROR, "ENOENT");
+    request(0, XS_SET_TARGET, "2\0002", 4);
+    expect(0, XS_SET_TARGET, "OK");
+    request(0, XS_RELEASE, "2", 2);
+    expect(0, XS_RELEASE, "OK");
+    request(0, XS_IS_DOMAIN_INTRODUCED, "2", 2);
+    expect(0, XS_IS_DOMAIN_INTRODUCED, "F");
 }
 END_TEST
 
 /* A guest that does not fetch its answers is not read from, and costs bounded memory. */
 START_TEST(a_deaf_guest_is_bounded)
 {
-    struct wire_header h = { WIRE_READ, 1, 0, 2 };
+    struct xsd_sockmsg h = { XS_READ, 1, 0, 2 };
     const struct domain *d;
     char path[64];
 
     introduce(2);
-    request(2, WIRE_WATCH, "w\0t", 4);
+    request(2, XS_WATCH, "w\0t", 4);
     for (int i = 0; i < 400; i++) {
-        if (WIRE_RING_SIZE - (pages[2].req_prod - pages[2].req_cons) >= 18) {
+        if (XENSTORE_RING_SIZE - (pages[2].req_prod - pages[2].req_cons) >= 18) {
             ring_send(2, &h, sizeof(h));
             ring_send(2, "x", 2);
         }
         kick_port(PORT_OF(2));
     }
-    ck_assert_uint_gt(pages[2].req_prod - pages[2].req_cons, WIRE_RING_SIZE - 20);
+    ck_assert_uint_gt(pages[2].req_prod - pages[2].req_cons, XENSTORE_RING_SIZE - 20);
     for (int i = 0; i < 20000; i++) {
         snprintf(path, sizeof(path), "/local/domain/2/w/%d", i);
         store_write(&server->store, NULL, &dom0, path, "", 0);
@@ -372,7 +372,7 @@ START_TEST(a_deaf_guest_is_bounded)
     ck_assert_uint_lt(d->conn.out.len, 70000);
     /* Then it wakes up, and everything goes on. */
     for (int i = 0; i < 2000 && pages[2].req_cons != pages[2].req_prod; i++) {
-        char text[WIRE_RING_SIZE];
+        char text[XENSTORE_RING_SIZE];
 
         ring_receive(2, text, sizeof(text));
         kick_port(PORT_OF(2));

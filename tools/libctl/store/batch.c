@@ -10,31 +10,31 @@
 #define WINDOW_BYTES 16384u
 
 static const uint32_t op_types[] = {
-    [CTL_STORE_OP_READ] = WIRE_READ,
-    [CTL_STORE_OP_WRITE] = WIRE_WRITE,
-    [CTL_STORE_OP_MKDIR] = WIRE_MKDIR,
-    [CTL_STORE_OP_RM] = WIRE_RM,
-    [CTL_STORE_OP_SET_PERMS] = WIRE_SET_PERMS,
+    [CTL_STORE_OP_READ] = XS_READ,
+    [CTL_STORE_OP_WRITE] = XS_WRITE,
+    [CTL_STORE_OP_MKDIR] = XS_MKDIR,
+    [CTL_STORE_OP_RM] = XS_RM,
+    [CTL_STORE_OP_SET_PERMS] = XS_SET_PERMS,
 };
 
 /* Writes the op's message to buf (room for the largest); returns its length or -errno. */
 static int build_message(const struct ctl_store_op *op, uint32_t id, uint32_t tx, char *buf)
 {
-    struct wire_header h = {.type = op_types[op->kind], .req_id = id, .tx_id = tx};
+    struct xsd_sockmsg h = {.type = op_types[op->kind], .req_id = id, .tx_id = tx};
     size_t len = strlen(op->path) + 1;
     char *payload = buf + sizeof(h);
 
-    if (len > WIRE_PAYLOAD_MAX)
+    if (len > XENSTORE_PAYLOAD_MAX)
         return -E2BIG;
     memcpy(payload, op->path, len);
     if (op->kind == CTL_STORE_OP_WRITE && op->data_len > 0) {
-        if (op->data_len > WIRE_PAYLOAD_MAX - len)
+        if (op->data_len > XENSTORE_PAYLOAD_MAX - len)
             return -E2BIG;
         memcpy(payload + len, op->data, op->data_len);
         len += op->data_len;
     } else if (op->kind == CTL_STORE_OP_SET_PERMS) {
         for (size_t i = 0; i < op->nr_perms; i++) {
-            int n = wire_format_perm(&op->perms[i], payload + len, WIRE_PAYLOAD_MAX - len);
+            int n = wire_format_perm(&op->perms[i], payload + len, XENSTORE_PAYLOAD_MAX - len);
 
             if (n < 0)
                 return n;
@@ -68,7 +68,7 @@ static int send_some(struct ctl_store *s, uint32_t tx, struct ctl_store_op *ops,
     for (*nr = 0; *nr < count; (*nr)++) {
         int n;
 
-        if (used + sizeof(struct wire_header) + WIRE_PAYLOAD_MAX > WINDOW_BYTES ||
+        if (used + sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX > WINDOW_BYTES ||
             (s->is_device && *nr > 0))
             break;
         n = build_message(&ops[*nr], s->next_id + (uint32_t)*nr, tx, buf + used);

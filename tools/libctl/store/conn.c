@@ -91,9 +91,9 @@ bool store_conn_lost(int rc)
 static int repeat_watches(struct ctl_store *s)
 {
     for (const struct store_watch *w = s->watches; w; w = w->next) {
-        struct wire_header h = {.type = WIRE_WATCH, .req_id = s->next_id++};
+        struct xsd_sockmsg h = {.type = XS_WATCH, .req_id = s->next_id++};
         size_t path = strlen(w->path) + 1, token = strlen(w->token) + 1;
-        char msg[sizeof(h) + WIRE_PAYLOAD_MAX];
+        char msg[sizeof(h) + XENSTORE_PAYLOAD_MAX];
         int rc;
 
         h.len = (uint32_t)(path + token); /* it fitted the first time */
@@ -102,7 +102,7 @@ static int repeat_watches(struct ctl_store *s)
         memcpy(msg + sizeof(h) + path, w->token, token);
         rc = store_conn_send(s, msg, sizeof(h) + h.len);
         if (rc == 0)
-            rc = store_conn_reply(s, h.req_id, WIRE_WATCH, NULL);
+            rc = store_conn_reply(s, h.req_id, XS_WATCH, NULL);
         if (rc < 0)
             return rc;
     }
@@ -159,13 +159,13 @@ static int wait_fd(struct ctl_store *s, short events, int64_t deadline, short *r
 
 static bool have_message(const struct ctl_store *s)
 {
-    struct wire_header h;
+    struct xsd_sockmsg h;
 
     if (s->have - s->used < sizeof(h))
         return false;
     memcpy(&h, s->buf + s->used, sizeof(h));
     /* An overlong one is "there", so that it is looked at and refused. */
-    return h.len > WIRE_PAYLOAD_MAX || s->have - s->used - sizeof(h) >= h.len;
+    return h.len > XENSTORE_PAYLOAD_MAX || s->have - s->used - sizeof(h) >= h.len;
 }
 
 /* One read() into the buffer's free end. */
@@ -211,14 +211,14 @@ static int queue_event(struct ctl_store *s, const char *payload, size_t len)
 }
 
 /* Looks at the first whole message: events are queued and dropped from the buffer. */
-static int next_message(struct ctl_store *s, struct wire_header *h)
+static int next_message(struct ctl_store *s, struct xsd_sockmsg *h)
 {
     int rc;
 
     memcpy(h, s->buf + s->used, sizeof(*h));
-    if (h->len > WIRE_PAYLOAD_MAX)
+    if (h->len > XENSTORE_PAYLOAD_MAX)
         return -EPROTO;
-    if (h->type != WIRE_WATCH_EVENT)
+    if (h->type != XS_WATCH_EVENT)
         return 1;
     rc = queue_event(s, s->buf + s->used + sizeof(*h), h->len);
     s->used += sizeof(*h) + h->len;
@@ -242,7 +242,7 @@ static int wait_message(struct ctl_store *s, int64_t deadline)
 int store_conn_take_event(struct ctl_store *s, int timeout_ms)
 {
     int64_t deadline = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
-    struct wire_header h;
+    struct xsd_sockmsg h;
     int rc = wait_message(s, deadline);
 
     if (rc < 0)
@@ -269,7 +269,7 @@ int store_conn_reply(struct ctl_store *s, uint32_t id, uint32_t wanted, struct s
     int64_t deadline = now_ms() + REPLY_TIMEOUT_MS;
 
     for (;;) {
-        struct wire_header h;
+        struct xsd_sockmsg h;
         const char *payload;
         int rc = wait_message(s, deadline);
 
@@ -283,7 +283,7 @@ int store_conn_reply(struct ctl_store *s, uint32_t id, uint32_t wanted, struct s
         s->used += sizeof(h) + h.len;
         if (h.req_id != id)
             continue;
-        if (h.type == WIRE_ERROR)
+        if (h.type == XS_ERROR)
             return wire_errno(payload, h.len);
         if (h.type != wanted)
             return -EPROTO;

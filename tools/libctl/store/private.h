@@ -26,7 +26,7 @@ struct ctl_store {
     struct store_watch *watches;
     /* What was read and not yet used: at most one message and a part of the next. */
     size_t have, used;
-    char buf[4 * (sizeof(struct wire_header) + WIRE_PAYLOAD_MAX)];
+    char buf[4 * (sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX)];
 };
 
 /* A piece of a request's payload. */

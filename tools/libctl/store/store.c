@@ -40,12 +40,12 @@ static int request_once(struct ctl_store *s, uint32_t type, uint32_t tx,
                         const struct store_part *parts, size_t nr_parts,
                         struct store_reply *reply)
 {
-    struct wire_header h = {.type = type, .req_id = s->next_id++, .tx_id = tx};
-    char msg[sizeof(h) + WIRE_PAYLOAD_MAX];
+    struct xsd_sockmsg h = {.type = type, .req_id = s->next_id++, .tx_id = tx};
+    char msg[sizeof(h) + XENSTORE_PAYLOAD_MAX];
     int rc;
 
     for (size_t i = 0; i < nr_parts; i++) {
-        if (parts[i].len > WIRE_PAYLOAD_MAX - h.len)
+        if (parts[i].len > XENSTORE_PAYLOAD_MAX - h.len)
             return -E2BIG;
         if (parts[i].len > 0)
             memcpy(msg + sizeof(h) + h.len, parts[i].data, parts[i].len);
@@ -81,7 +81,7 @@ static int request_string(struct ctl_store *s, uint32_t type, uint32_t tx, const
 int ctl_store_read(struct ctl_store *s, uint32_t tx, const char *path, char **value, size_t *len)
 {
     struct store_reply reply;
-    int rc = request_string(s, WIRE_READ, tx, path, &reply);
+    int rc = request_string(s, XS_READ, tx, path, &reply);
 
     if (rc < 0)
         return rc;
@@ -96,17 +96,17 @@ int ctl_store_write(struct ctl_store *s, uint32_t tx, const char *path, const vo
 {
     struct store_part parts[] = {{path, strlen(path) + 1}, {value, len}};
 
-    return store_request(s, WIRE_WRITE, tx, parts, 2, NULL);
+    return store_request(s, XS_WRITE, tx, parts, 2, NULL);
 }
 
 int ctl_store_mkdir(struct ctl_store *s, uint32_t tx, const char *path)
 {
-    return request_string(s, WIRE_MKDIR, tx, path, NULL);
+    return request_string(s, XS_MKDIR, tx, path, NULL);
 }
 
 int ctl_store_rm(struct ctl_store *s, uint32_t tx, const char *path)
 {
-    return request_string(s, WIRE_RM, tx, path, NULL);
+    return request_string(s, XS_RM, tx, path, NULL);
 }
 
 /* A list too long for one message comes in parts, which count only while the generation stays. */
@@ -125,7 +125,7 @@ static int directory_parts(struct ctl_store *s, uint32_t tx, const char *path, c
         int rc;
 
         parts[1].len = (size_t)snprintf(offset, sizeof(offset), "%zu", len) + 1;
-        rc = store_request(s, WIRE_DIRECTORY_PART, tx, parts, 2, &reply);
+        rc = store_request(s, XS_DIRECTORY_PART, tx, parts, 2, &reply);
         if (rc < 0) {
             free(list);
             return rc;
@@ -163,7 +163,7 @@ int ctl_store_directory(struct ctl_store *s, uint32_t tx, const char *path, char
                         size_t *count)
 {
     struct store_reply reply = {0};
-    int rc = request_string(s, WIRE_DIRECTORY, tx, path, &reply);
+    int rc = request_string(s, XS_DIRECTORY, tx, path, &reply);
 
     if (rc == -E2BIG)
         rc = directory_parts(s, tx, path, &reply.payload, &reply.len);
@@ -181,7 +181,7 @@ int ctl_store_get_perms(struct ctl_store *s, uint32_t tx, const char *path,
     struct ctl_store_perm *list = NULL;
     char **texts = NULL;
     size_t n = 0;
-    int rc = request_string(s, WIRE_GET_PERMS, tx, path, &reply);
+    int rc = request_string(s, XS_GET_PERMS, tx, path, &reply);
 
     if (rc < 0)
         return rc;
@@ -226,7 +226,7 @@ int ctl_store_set_perms(struct ctl_store *s, uint32_t tx, const char *path,
     if (n < 0)
         return n;
     parts[1].len = (size_t)n;
-    return store_request(s, WIRE_SET_PERMS, tx, parts, 2, NULL);
+    return store_request(s, XS_SET_PERMS, tx, parts, 2, NULL);
 }
 
 int ctl_store_transaction_start(struct ctl_store *s, uint32_t *tx)
@@ -234,7 +234,7 @@ int ctl_store_transaction_start(struct ctl_store *s, uint32_t *tx)
     struct store_reply reply;
     char *end;
     unsigned long id;
-    int rc = request_string(s, WIRE_TRANSACTION_START, 0, "", &reply);
+    int rc = request_string(s, XS_TRANSACTION_START, 0, "", &reply);
 
     if (rc < 0)
         return rc;
@@ -248,7 +248,7 @@ int ctl_store_transaction_start(struct ctl_store *s, uint32_t *tx)
 
 int ctl_store_transaction_end(struct ctl_store *s, uint32_t tx, bool abort)
 {
-    return request_string(s, WIRE_TRANSACTION_END, tx, abort ? "F" : "T", NULL);
+    return request_string(s, XS_TRANSACTION_END, tx, abort ? "F" : "T", NULL);
 }
 
 static int request_pair(struct ctl_store *s, uint32_t type, const char *a, const char *b)
@@ -271,7 +271,7 @@ int ctl_store_watch(struct ctl_store *s, const char *path, const char *token)
     w->token = w->path + path_len;
     memcpy(w->path, path, path_len);
     memcpy(w->token, token, token_len);
-    rc = request_pair(s, WIRE_WATCH, path, token);
+    rc = request_pair(s, XS_WATCH, path, token);
     if (rc < 0) {
         free(w->path);
         free(w);
@@ -299,7 +299,7 @@ static void forget_watch(struct ctl_store *s, const char *path, const char *toke
 int ctl_store_unwatch(struct ctl_store *s, const char *path, const char *token)
 {
     forget_watch(s, path, token);
-    return request_pair(s, WIRE_UNWATCH, path, token);
+    return request_pair(s, XS_UNWATCH, path, token);
 }
 
 int ctl_store_next_event(struct ctl_store *s, int timeout_ms, char **path, char **token)
@@ -341,7 +341,7 @@ int ctl_store_introduce(struct ctl_store *s, uint32_t domid, uint64_t gfn, uint3
     snprintf(text[2], sizeof(text[2]), "%u", evtchn);
     for (int i = 0; i < 3; i++)
         parts[i] = (struct store_part){text[i], strlen(text[i]) + 1};
-    return store_request(s, WIRE_INTRODUCE, 0, parts, 3, NULL);
+    return store_request(s, XS_INTRODUCE, 0, parts, 3, NULL);
 }
 
 static int request_domid(struct ctl_store *s, uint32_t type, uint32_t domid,
@@ -355,13 +355,13 @@ static int request_domid(struct ctl_store *s, uint32_t type, uint32_t domid,
 
 int ctl_store_release(struct ctl_store *s, uint32_t domid)
 {
-    return request_domid(s, WIRE_RELEASE, domid, NULL);
+    return request_domid(s, XS_RELEASE, domid, NULL);
 }
 
 int ctl_store_is_introduced(struct ctl_store *s, uint32_t domid, bool *introduced)
 {
     struct store_reply reply;
-    int rc = request_domid(s, WIRE_IS_DOMAIN_INTRODUCED, domid, &reply);
+    int rc = request_domid(s, XS_IS_DOMAIN_INTRODUCED, domid, &reply);
 
     if (rc < 0)
         return rc;
@@ -373,7 +373,7 @@ int ctl_store_is_introduced(struct ctl_store *s, uint32_t domid, bool *introduce
 int ctl_store_get_domain_path(struct ctl_store *s, uint32_t domid, char **path)
 {
     struct store_reply reply;
-    int rc = request_domid(s, WIRE_GET_DOMAIN_PATH, domid, &reply);
+    int rc = request_domid(s, XS_GET_DOMAIN_PATH, domid, &reply);
 
     if (rc == 0)
         *path = reply.payload;
@@ -390,7 +390,7 @@ int ctl_store_control(struct ctl_store *s, const char *const *args, size_t count
         return -E2BIG;
     for (size_t i = 0; i < count; i++)
         parts[i] = (struct store_part){args[i], strlen(args[i]) + 1};
-    rc = store_request(s, WIRE_CONTROL, 0, parts, count, &answer);
+    rc = store_request(s, XS_CONTROL, 0, parts, count, &answer);
     if (rc == 0)
         *reply = answer.payload;
     return rc;

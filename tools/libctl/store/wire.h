@@ -4,40 +4,9 @@
 #define LIBCTL_STORE_WIRE_H
 
 #include <libctl/store.h>
+#include <public/io/xs_wire.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#define WIRE_PAYLOAD_MAX 4096u
-
-/* Message types; the numbers are the protocol's. */
-enum wire_type {
-    WIRE_CONTROL = 0,
-    WIRE_DIRECTORY = 1,
-    WIRE_READ = 2,
-    WIRE_GET_PERMS = 3,
-    WIRE_WATCH = 4,
-    WIRE_UNWATCH = 5,
-    WIRE_TRANSACTION_START = 6,
-    WIRE_TRANSACTION_END = 7,
-    WIRE_INTRODUCE = 8,
-    WIRE_RELEASE = 9,
-    WIRE_GET_DOMAIN_PATH = 10,
-    WIRE_WRITE = 11,
-    WIRE_MKDIR = 12,
-    WIRE_RM = 13,
-    WIRE_SET_PERMS = 14,
-    WIRE_WATCH_EVENT = 15,
-    WIRE_ERROR = 16,
-    WIRE_IS_DOMAIN_INTRODUCED = 17,
-    WIRE_DIRECTORY_PART = 22,
-};
-
-struct wire_header {
-    uint32_t type;
-    uint32_t req_id;
-    uint32_t tx_id;
-    uint32_t len; /* of the payload that follows */
-};
 
 /* The errno of an ERROR payload, negative; -EPROTO for a name that the protocol does not have. */
 int wire_errno(const char *payload, size_t len);

@@ -29,6 +29,10 @@ enum xsd_sockmsg_type {
     XS_SET_TARGET = 19,
     XS_RESET_WATCHES = 21, /* 20 was used once, and is not given again */
     XS_DIRECTORY_PART = 22,
+    XS_GET_FEATURE = 23, /* this and the next three: after 4.17 */
+    XS_SET_FEATURE = 24,
+    XS_GET_QUOTA = 25,
+    XS_SET_QUOTA = 26,
     XS_TYPE_COUNT, /* one above the last */
     XS_INVALID = 0xffff
 };
@@ -93,6 +97,7 @@ struct xenstore_domain_interface {
 
 #define XENSTORE_SERVER_FEATURE_RECONNECTION 1 /* the guest may ask for a fresh start */
 #define XENSTORE_SERVER_FEATURE_ERROR        2 /* error is set */
+#define XENSTORE_SERVER_FEATURE_WATCHDEPTH   4 /* WATCH takes a depth; after 4.17 */
 
 #define XENSTORE_CONNECTED 0
 #define XENSTORE_RECONNECT 1 /* set by the guest; the store goes back to _CONNECTED */
