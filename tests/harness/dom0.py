@@ -7,7 +7,7 @@ import subprocess
 
 from . import debian, image
 from .machine import Config, Machine, MachineError
-from .paths import BUILD, IMAGES
+from .paths import BUILD, IMAGES, PARTS
 
 CONSOLE_LOG = {
     "debian": "/var/log/xen/console/guest-{}.log",
@@ -49,6 +49,7 @@ def standard_config(name, tools, hypervisor, **options):
         (kernel.image, "/boot/vmlinuz"),
         (image.guest(kernel), "/boot/guest.cpio.gz"),
         (image.guest_disk(), "/boot/guest-disk.img"),
+        (PARTS / "guest.cfg", "/root/guest.cfg"),
         *image.test_guests(),
     ])
     return Config(name=name, hypervisor=hypervisor_image(hypervisor), kernel=kernel.image,

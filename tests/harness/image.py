@@ -137,7 +137,7 @@ def guest_disk(megabytes=8):
     path.unlink(missing_ok=True)
     subprocess.run(["/sbin/mke2fs", "-q", "-t", "ext4", "-O", "^has_journal",
                     "-E", "root_owner=0:0", "-L", "guest-root", "-d", tree, path,
-                    f"{megabytes}M"], check=True)
+                    f"{megabytes}M"], check=True, stdout=subprocess.DEVNULL)
     return path
 
 
@@ -147,7 +147,7 @@ def dom0(tools, kernel=None, files=()):
     image = base(kernel, XEN_MODULES + BACKENDS + FRONTENDS + DRIVERS)
     {"ours": add_our_tools, "debian": add_debian_tools}[tools](image)
     add_host_programs(image, ["/usr/bin/script"])
-    for part in ("agent", "start-tools", "wait-for"):
+    for part in ("agent", "start-tools", "prepare-guest", "wait-for"):
         image.add_file(PARTS / part, f"/usr/bin/{part}", 0o755)
     image.add_file(PARTS / "dom0-init", "/init", 0o755)
     image.add_data("/etc/cloister-tools", tools + "\n")

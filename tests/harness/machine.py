@@ -51,7 +51,7 @@ class Config:
     memory: int = 2048
     dom0_memory: int = 1024
     hypervisor_args: str = "loglvl=warning guest_loglvl=all"
-    kernel_args: str = "quiet mode=agent"
+    kernel_args: str = "earlyprintk=xen quiet mode=agent"
     cpu: str = ""
     args: tuple = ()
 
@@ -60,7 +60,9 @@ class Config:
         if kvm_is_usable():
             accel, chipset, cpu = "kvm", "q35,kernel-irqchip=split", self.cpu or "host"
         else:
-            accel, chipset, cpu = "tcg,thread=multi", "q35", self.cpu or EMULATED_CPU
+            # check=off: a feature that the emulation lacks is no news.
+            accel, chipset = "tcg,thread=multi", "q35"
+            cpu = (self.cpu or EMULATED_CPU) + ",check=off"
         return [
             os.environ.get("QEMU", "qemu-system-x86_64"), "-nodefaults", "-vga", "std",
             "-display", "none", "-monitor", "none", "-no-reboot", "-accel", accel, "-M", chipset,
@@ -68,7 +70,7 @@ class Config:
             "-smp", str(self.cpus), "-m", str(self.memory), "-kernel", str(self.hypervisor),
             "-append", f"console=com1 com1=115200,8n1 dom0=pvh dom0_mem={self.dom0_memory}M "
                        f"cpuidle=0 {self.hypervisor_args}",
-            "-initrd", f"{self.kernel} console=hvc0 earlyprintk=xen rdinit=/init "
+            "-initrd", f"{self.kernel} console=hvc0 rdinit=/init "
                        f"{self.kernel_args},{self.initramfs}",
             *self.args,
         ]

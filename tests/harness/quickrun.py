@@ -3,13 +3,12 @@
 
 import argparse
 import os
+import shutil
 import sys
 import time
 
-from .dom0 import System
+from .dom0 import Guest, System
 from .machine import MachineError
-
-DISK = "/root/guest-disk.img"
 
 
 class Progress:
@@ -30,11 +29,9 @@ def run(system, progress):
     uname = dom0.run("uname -r").output.strip()
     progress.say(f"dom0 is up: Linux {uname}, {dom0.run('nproc').output.strip()} processor(s), "
                  f"hypervisor {dom0.run('cat /sys/hypervisor/type').output.strip()}")
-    dom0.run("brctl addbr br0; ip address add 10.77.0.1/24 dev br0; ip link set br0 up; "
-             f"cp /boot/guest-disk.img {DISK}")
     progress.say("xl create: a guest with its root disk and a network card")
-    guest = dom0.create("first", vif=["bridge=br0"], disk=[f"{DISK},raw,xvda,rw"],
-                        extra="console=hvc0 quiet root=/dev/xvda")
+    dom0.run("prepare-guest && xl create /root/guest.cfg", 600)
+    guest = Guest(dom0, "first", int(dom0.xl("domid first")))
     print(dom0.xl("list"), end="")
     guest.wait_console("guest: root shell")
     for line in guest.console().splitlines():
@@ -51,10 +48,12 @@ def run(system, progress):
 def shell(system):
     """Replaces this process with QEMU on the terminal, in dom0's shell."""
     machine = system.new_machine()
-    machine.config.kernel_args = "quiet mode=shell"
+    size = shutil.get_terminal_size()
+    machine.config.kernel_args = f"quiet mode=shell size={size.lines}x{size.columns}"
     command = machine.config.command()
     position = command.index("-monitor")
     del command[position:position + 2]
+    print("==> booting in QEMU; emulation takes half a minute. Leave with Ctrl-A x.", flush=True)
     os.execvp(command[0], [*command, "-serial", "mon:stdio"])
 
 
