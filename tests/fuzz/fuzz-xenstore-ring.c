@@ -42,9 +42,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
             scribble(store, sizeof(*store), &data, &size);
             scribble(console, sizeof(*console), &data, &size);
-            n = ring_read(&ring, text, max);
+            n = ring_peek(&ring, text, max);
             if (n > (ssize_t)max || n > (ssize_t)XENSTORE_RING_SIZE)
                 abort();
+            if (n > 0)
+                ring_take(&ring, (uint32_t)n);
             n = ring_write(&ring, text, max);
             if (n > (ssize_t)max || n > (ssize_t)XENSTORE_RING_SIZE)
                 abort();

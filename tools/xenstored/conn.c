@@ -9,6 +9,7 @@
 #include "mem.h"
 #include "proto.h"
 #include "server.h"
+#include "state.h"
 #include "txn.h"
 
 /* Requests answered before others have their turn. */
@@ -46,6 +47,7 @@ void conn_wake(struct conn *c)
 
 void conn_drop_watches(struct conn *c)
 {
+    state_note_drop_watches(c);
     c->server->store.usage[c->peer.domid].watches -= c->watches.count;
     watch_remove_all(&c->server->store.watches, &c->watches);
     c->overflowed = false;
@@ -56,11 +58,29 @@ void conn_drop_txns(struct conn *c)
     struct txn *t;
 
     while ((t = c->txns)) {
-        c->txns = t->next;
+        conn_remove_txn(c, t);
         c->server->store.counters.aborts++;
-        c->server->store.usage[c->peer.domid].transactions--;
         txn_free(t);
     }
+}
+
+void conn_add_txn(struct conn *c, struct txn *t)
+{
+    t->next = c->txns;
+    c->txns = t;
+    c->server->store.usage[c->peer.domid].transactions++;
+    state_note_txn(c, t->id, true);
+}
+
+void conn_remove_txn(struct conn *c, struct txn *t)
+{
+    struct txn **pos;
+
+    for (pos = &c->txns; *pos != t; pos = &(*pos)->next)
+        ;
+    *pos = t->next;
+    c->server->store.usage[c->peer.domid].transactions--;
+    state_note_txn(c, t->id, false);
 }
 
 void conn_reset(struct conn *c)
@@ -71,8 +91,10 @@ void conn_reset(struct conn *c)
     c->in = NULL;
     c->in_len = 0;
     c->nr_replies = 0;
+    c->fresh = 0;
     c->ignored = false;
     fifo_release(&c->out);
+    state_note_reset(c);
 }
 
 void conn_kill(struct conn *c)
@@ -109,7 +131,24 @@ static char *conn_queue(struct conn *c, uint32_t type, uint32_t req_id, uint32_t
 
     memcpy(to, &h, sizeof(h));
     conn_wake(c);
+    if (c->ops->lasting) {
+        c->fresh += sizeof(h) + len;
+        if (!c->is_fresh) {
+            c->is_fresh = true;
+            c->next_fresh = c->server->first_fresh;
+            c->server->first_fresh = c;
+        }
+    }
     return to + sizeof(h);
+}
+
+void conn_settle_fresh(struct server *s)
+{
+    for (struct conn *c; (c = s->first_fresh);) {
+        s->first_fresh = c->next_fresh;
+        c->is_fresh = false;
+        c->fresh = 0;
+    }
 }
 
 void conn_send(struct conn *c, uint32_t type, uint32_t req_id, uint32_t tx_id, const void *data,
@@ -159,6 +198,16 @@ void conn_send_event(struct watch *w, const char *path)
     memcpy(to + path_len, w->token, token_len);
 }
 
+/* All output is sent. */
+static void conn_emptied(struct conn *c)
+{
+    c->nr_replies = 0;
+    if (c->overflowed)
+        for (struct watch *w = c->watches.first; w; w = w->next)
+            w->overflow = 0;
+    c->overflowed = false;
+}
+
 static void conn_flush(struct conn *c)
 {
     ssize_t n = 0;
@@ -175,13 +224,8 @@ static void conn_flush(struct conn *c)
     }
     if (c->ops->want_write)
         c->ops->want_write(c, c->out.len > 0);
-    if (c->out.len)
-        return;
-    c->nr_replies = 0;
-    if (c->overflowed)
-        for (struct watch *w = c->watches.first; w; w = w->next)
-            w->overflow = 0;
-    c->overflowed = false;
+    if (!c->out.len)
+        conn_emptied(c);
 }
 
 bool conn_paused(const struct conn *c)
@@ -233,6 +277,11 @@ static void conn_keep_rest(struct conn *c, const char *data, size_t len)
     c->in_len = len;
 }
 
+static bool conn_listens(const struct conn *c)
+{
+    return !c->dead && !c->ignored && !conn_paused(c);
+}
+
 /* Returns true when it stopped for other reasons than a lack of input. */
 static bool conn_take_in(struct conn *c)
 {
@@ -247,8 +296,9 @@ static bool conn_take_in(struct conn *c)
     free(c->in);
     c->in = NULL;
     c->in_len = 0;
-    while (budget && !c->dead && !c->ignored && !conn_paused(c)) {
+    while (budget && conn_listens(c)) {
         size = conn_one(c, buf + pos, len - pos);
+        state_commit(c->server, NULL, 0);
         pos += size;
         budget--;
         if (size)
@@ -265,11 +315,86 @@ static bool conn_take_in(struct conn *c)
             last = true;
             break;
         }
-        last = c->ops->level && (size_t)n < SERVER_SCRATCH - len;
+        last = (size_t)n < SERVER_SCRATCH - len;
         len += (size_t)n;
     }
     conn_keep_rest(c, buf + pos, len - pos);
     return !budget || !last;
+}
+
+/*
+ * A request has been handled of which the last taken bytes are still in the ring. One that
+ * changed nothing and is answered at once needs no entry: if the process ends before that
+ * one step, the request is simply answered by the next.
+ */
+static void conn_settle(struct conn *c, uint32_t taken)
+{
+    if (!c->in_len && c->fresh == c->out.len && state_is_clean(c) && !c->dead &&
+        c->ops->answer(c, fifo_data(&c->out), c->out.len, taken)) {
+        fifo_drop(&c->out, c->out.len);
+        conn_settle_fresh(c->server);
+        conn_emptied(c);
+        return;
+    }
+    free(c->in);
+    c->in = NULL;
+    c->in_len = 0;
+    state_commit(c->server, c, taken);
+    if (!c->dead)
+        c->ops->take(c, taken);
+}
+
+/* Makes room in the ring for the rest of a message that is longer than it. */
+static void conn_move_in(struct conn *c, const char *data, uint32_t len)
+{
+    c->in = mem_realloc(c->in, c->in_len + len);
+    memcpy(c->in + c->in_len, data, len);
+    c->in_len += len;
+    state_note_input(c, data, len);
+    state_commit(c->server, NULL, 0);
+    c->ops->take(c, len);
+}
+
+static bool conn_outgrows_ring(const char *data, size_t len)
+{
+    struct xsd_sockmsg h;
+
+    if (len < sizeof(h))
+        return false;
+    memcpy(&h, data, sizeof(h));
+    return h.len > XENSTORE_RING_SIZE - sizeof(h);
+}
+
+/* The same as conn_take_in() where messages stay with the transport until they are done. */
+static bool conn_take_in_lasting(struct conn *c)
+{
+    char *buf = c->server->scratch;
+    int budget = CONN_BUDGET;
+
+    while (budget && conn_listens(c)) {
+        size_t pos = 0, kept = c->in_len, len, size;
+        ssize_t n;
+
+        if (kept)
+            memcpy(buf, c->in, kept);
+        n = c->ops->read(c, buf + kept, SERVER_SCRATCH - kept);
+        if (n <= 0)
+            return false;
+        len = kept + (size_t)n;
+        while (budget && conn_listens(c) && (size = conn_one(c, buf + pos, len - pos))) {
+            conn_settle(c, (uint32_t)(size - kept));
+            kept = 0;
+            pos += size;
+            budget--;
+        }
+        if (!budget || !conn_listens(c))
+            break;
+        if (kept || conn_outgrows_ring(buf + pos, len - pos))
+            conn_move_in(c, buf + pos + kept, (uint32_t)(len - pos - kept));
+        else if (!pos)
+            return false;
+    }
+    return true;
 }
 
 void conn_serve(struct conn *c)
@@ -280,7 +405,7 @@ void conn_serve(struct conn *c)
         conn_flush(c);
     if (c->dead)
         return;
-    more = !c->ignored && conn_take_in(c);
+    more = !c->ignored && (c->ops->lasting ? conn_take_in_lasting(c) : conn_take_in(c));
     if (!c->dead)
         conn_flush(c);
     if (more && !c->dead && !c->ignored && !conn_paused(c))

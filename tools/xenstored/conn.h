@@ -18,9 +18,13 @@ struct txn;
 
 /* A transport. read and write return bytes moved, -EAGAIN, or another error that ends it. */
 struct conn_ops {
-    /* Whoever serves the connection asks again while there is something to read. */
-    bool level;
+    /* The other end outlives this process, which must leave nothing half done. */
+    bool lasting;
+    /* Where lasting: copies what has come and leaves it there, to be taken out by take(). */
     ssize_t (*read)(struct conn *c, char *to, size_t max);
+    void (*take)(struct conn *c, uint32_t len);
+    /* Sends all of an answer and takes its request in one step, or returns false. */
+    bool (*answer)(struct conn *c, const char *from, size_t len, uint32_t taken);
     ssize_t (*write)(struct conn *c, const char *from, size_t len);
     /* Called after a flush; wait is true while output is left over. May be NULL. */
     void (*want_write)(struct conn *c, bool wait);
@@ -43,6 +47,9 @@ struct conn {
     struct fifo out;
     uint32_t nr_replies; /* queued since out was last empty */
     uint64_t nr_requests;
+    size_t fresh; /* bytes at the end of out that the state file does not have yet */
+    struct conn *next_fresh;
+    bool is_fresh;   /* in the server's list of those with such bytes */
     bool ready;      /* in the server's list of connections to be served */
     bool dead;       /* to be freed after this round */
     bool ignored;    /* the peer broke the protocol and is not listened to */
@@ -62,6 +69,10 @@ void conn_drop_watches(struct conn *c);
 void conn_drop_txns(struct conn *c);
 struct txn *conn_find_txn(struct conn *c, uint32_t id);
 
+void conn_add_txn(struct conn *c, struct txn *t);
+/* Takes it out of the connection's list, for the caller to free. */
+void conn_remove_txn(struct conn *c, struct txn *t);
+
 /* Queue a message; len is at most XENSTORE_PAYLOAD_MAX. */
 void conn_send(struct conn *c, uint32_t type, uint32_t req_id, uint32_t tx_id, const void *data,
                size_t len);
@@ -73,5 +84,7 @@ bool conn_paused(const struct conn *c);
 /* Take in what the peer sent, answer it, and send what is queued, within a budget. */
 void conn_serve(struct conn *c);
 void conn_free(struct conn *c);
+/* Forget which connections have fresh output: it is kept now. */
+void conn_settle_fresh(struct server *s);
 
 #endif

@@ -10,6 +10,7 @@
 #include "mem.h"
 #include "platform.h"
 #include "server.h"
+#include "state.h"
 
 #define FEATURES                                                                                   \
     (XENSTORE_SERVER_FEATURE_RECONNECTION | XENSTORE_SERVER_FEATURE_ERROR |                        \
@@ -45,14 +46,28 @@ static void domain_broken(struct conn *c, uint32_t why)
 static ssize_t domain_read(struct conn *c, char *to, size_t max)
 {
     struct domain *d = domain_of(c);
-    ssize_t n = d->attached ? ring_read(&d->ring, to, max) : 0;
+    ssize_t n = d->attached ? ring_peek(&d->ring, to, max) : 0;
 
-    if (n > 0)
-        domain_notify(d);
     if (n >= 0)
         return n ? n : -EAGAIN;
     domain_broken(c, XENSTORE_ERROR_RINGIDX);
     return -EAGAIN;
+}
+
+static void domain_take(struct conn *c, uint32_t len)
+{
+    ring_take(&domain_of(c)->ring, len);
+    domain_of(c)->kick = true;
+}
+
+static bool domain_answer(struct conn *c, const char *from, size_t len, uint32_t taken)
+{
+    struct domain *d = domain_of(c);
+
+    if (!ring_answer(&d->ring, from, len, taken))
+        return false;
+    d->kick = true;
+    return true;
 }
 
 static ssize_t domain_write(struct conn *c, const char *from, size_t len)
@@ -61,11 +76,22 @@ static ssize_t domain_write(struct conn *c, const char *from, size_t len)
     ssize_t n = d->attached && !c->ignored ? ring_write(&d->ring, from, len) : 0;
 
     if (n > 0)
-        domain_notify(d);
+        d->kick = true;
     if (n >= 0)
         return n ? n : -EAGAIN;
     domain_broken(c, XENSTORE_ERROR_RINGIDX);
     return -EAGAIN;
+}
+
+/* One notification for all that has moved. */
+static void domain_flushed(struct conn *c, bool wait)
+{
+    struct domain *d = domain_of(c);
+
+    (void)wait;
+    if (d->kick)
+        domain_notify(d);
+    d->kick = false;
 }
 
 static void domain_unbind(struct server *s, struct domain *d)
@@ -89,8 +115,12 @@ static void domain_free(struct conn *c)
 }
 
 static const struct conn_ops domain_conn_ops = {
+    .lasting = true,
     .read = domain_read,
+    .take = domain_take,
+    .answer = domain_answer,
     .write = domain_write,
+    .want_write = domain_flushed,
     .broken = domain_broken,
     .release = domain_free,
 };
@@ -117,10 +147,11 @@ static void domain_bind(struct server *s, struct domain *d, uint32_t remote_port
     s->port_domid[port] = d->conn.peer.domid;
 }
 
-static void domain_attach(struct domain *d, struct xenstore_domain_interface *page)
+static void domain_attach(struct domain *d, struct xenstore_domain_interface *page, bool again)
 {
-    d->attached = !ring_attach(&d->ring, page);
+    d->attached = !(again ? ring_resume(&d->ring, page) : ring_attach(&d->ring, page));
     page->server_features = FEATURES;
+    ring_keep(&d->ring, state_word(d->conn.server, d->conn.peer.domid));
     if (!d->attached) {
         log_line("the xenstore ring of domain %u has indexes out of range", d->conn.peer.domid);
         d->conn.ignored = true;
@@ -128,29 +159,39 @@ static void domain_attach(struct domain *d, struct xenstore_domain_interface *pa
     }
 }
 
-static struct domain *domain_new(struct server *s, uint16_t domid,
-                                 struct xenstore_domain_interface *page, uint64_t gfn,
-                                 uint32_t remote_port)
+struct domain *domain_recall(struct server *s, uint16_t domid, uint64_t gfn, uint32_t remote_port)
 {
     struct domain *d = mem_zalloc(sizeof(*d));
 
     conn_init(&d->conn, s, &domain_conn_ops, domid);
     d->port = -1;
     d->gfn = gfn;
+    d->remote_port = remote_port;
     s->domains[domid] = d;
-    domain_attach(d, page);
+    return d;
+}
+
+static void domain_new(struct server *s, uint16_t domid, struct xenstore_domain_interface *page,
+                       uint64_t gfn, uint32_t remote_port)
+{
+    struct domain *d = domain_recall(s, domid, gfn, remote_port);
+
+    domain_attach(d, page, false);
+    state_note_introduce(d);
     domain_bind(s, d, remote_port);
     conn_wake(&d->conn);
     domain_notify(d);
-    return d;
 }
 
 int domain_introduce_self(struct server *s)
 {
     struct xenstore_domain_interface *page;
     uint32_t port;
-    int r = s->platform->own_ring(&page, &port);
+    int r;
 
+    if (s->domains[0])
+        return 0;
+    r = s->platform->own_ring(&page, &port);
     if (!r)
         domain_new(s, 0, page, 0, port);
     return r;
@@ -159,11 +200,52 @@ int domain_introduce_self(struct server *s)
 static void domain_restart(struct domain *d)
 {
     conn_reset(&d->conn);
+    state_commit(d->conn.server, NULL, 0);
     ring_reset(&d->ring);
     d->attached = true;
     __atomic_store_n(&d->ring.page->error, XENSTORE_ERROR_NONE, __ATOMIC_RELEASE);
     __atomic_store_n(&d->ring.page->connection, XENSTORE_CONNECTED, __ATOMIC_RELEASE);
     domain_notify(d);
+}
+
+static bool domain_wants_restart(const struct domain *d)
+{
+    return __atomic_load_n(&d->ring.page->connection, __ATOMIC_ACQUIRE) == XENSTORE_RECONNECT;
+}
+
+static int domain_reconnect(struct server *s, struct domain *d)
+{
+    uint16_t domid = d->conn.peer.domid;
+    uint32_t port = d->remote_port;
+    struct xenstore_domain_interface *page;
+    int r;
+
+    r = domid ? s->platform->map_ring(domid, d->gfn, &page) : s->platform->own_ring(&page, &port);
+    if (r)
+        return r;
+    domain_attach(d, page, true);
+    domain_bind(s, d, port);
+    if (domain_wants_restart(d))
+        domain_restart(d);
+    /* What it sent, and what it was told, while nobody listened. */
+    conn_wake(&d->conn);
+    domain_notify(d);
+    return 0;
+}
+
+void domain_reconnect_all(struct server *s)
+{
+    for (uint32_t id = 0; id < PERM_DOMIDS; id++) {
+        struct domain *d = s->domains[id];
+        int r = d && !d->ring.page ? domain_reconnect(s, d) : 0;
+
+        if (!r)
+            continue;
+        log_line("domain %u, known from before, is released: its page cannot be mapped: %s", id,
+                 strerror(-r));
+        domain_release(s, (uint16_t)id);
+    }
+    domain_check_all(s);
 }
 
 int domain_introduce(struct server *s, uint16_t domid, uint64_t gfn, uint32_t port)
@@ -178,6 +260,7 @@ int domain_introduce(struct server *s, uint16_t domid, uint64_t gfn, uint32_t po
         if (d->remote_port != port || d->port < 0) {
             domain_unbind(s, d);
             domain_bind(s, d, port);
+            state_note_introduce(d);
         }
         conn_reset(&d->conn);
         domain_notify(d);
@@ -201,6 +284,7 @@ int domain_release(struct server *s, uint16_t domid)
     if (!d)
         return -ENOENT;
     s->domains[domid] = NULL;
+    state_note_release(s, domid);
     conn_kill(&d->conn);
     store_domain_gone(&s->store, domid);
     store_fire_special(&s->store, STORE_RELEASE);
@@ -214,6 +298,7 @@ int domain_resume(struct server *s, uint16_t domid)
     if (!d)
         return -ENOENT;
     d->shutdown = false;
+    state_note_shutdown(d);
     return 0;
 }
 
@@ -224,6 +309,7 @@ int domain_set_target(struct server *s, uint16_t domid, uint16_t target)
     if (!d || !domain_find(s, target))
         return -ENOENT;
     d->conn.peer.target = target;
+    state_note_target(d);
     return 0;
 }
 
@@ -242,6 +328,7 @@ void domain_check_all(struct server *s)
             domain_release(s, (uint16_t)id);
         } else if (state == PLATFORM_SHUTDOWN && !d->shutdown) {
             d->shutdown = true;
+            state_note_shutdown(d);
             stopped = true;
         }
     }
@@ -257,7 +344,7 @@ static void domain_event(struct server *s, uint32_t port)
         domain_check_all(s);
     if (!d)
         return;
-    if (__atomic_load_n(&d->ring.page->connection, __ATOMIC_ACQUIRE) == XENSTORE_RECONNECT)
+    if (domain_wants_restart(d))
         domain_restart(d);
     conn_wake(&d->conn);
 }

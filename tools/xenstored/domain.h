@@ -17,12 +17,20 @@ struct domain {
     int port;      /* local end of the event channel, -1: none */
     bool attached; /* the ring is mapped and sound */
     bool shutdown; /* has been told of as shut down */
+    bool kick;     /* the ring has moved since the domain was last notified */
 };
 
 /* Start to hear of event channels and dying domains. 0 or -errno. */
 int domain_start(struct server *s);
 /* Connect domain 0's kernel. 0 or -errno. */
 int domain_introduce_self(struct server *s);
+
+/*
+ * A domain that a state file tells of: not connected yet, but able to hold watches and
+ * output. domain_reconnect_all() then connects them, or releases those that are no more.
+ */
+struct domain *domain_recall(struct server *s, uint16_t domid, uint64_t gfn, uint32_t remote_port);
+void domain_reconnect_all(struct server *s);
 
 /* 0 or -errno. Introducing a domain again gives it a new event channel. */
 int domain_introduce(struct server *s, uint16_t domid, uint64_t gfn, uint32_t port);

@@ -17,6 +17,7 @@
 #include "platform.h"
 #include "server.h"
 #include "sock.h"
+#include "state.h"
 
 struct daemon {
     struct options options;
@@ -134,11 +135,23 @@ static int daemon_listen(struct daemon *d)
     return r;
 }
 
+/* Without a state file the daemon is still of use; a restart is not. */
+static void daemon_keep_state(const struct daemon *d, struct server *s)
+{
+    struct state_options o = { .path = d->options.state };
+    int r = d->options.no_state ? 0 : state_start(s, &o);
+
+    if (r)
+        log_line("cannot keep state in %s: %s; a restart would lose everything", o.path,
+                 strerror(-r));
+}
+
 static int daemon_connect(struct daemon *d, struct server *s)
 {
     static const struct peer self = { 0, true, PEER_NO_TARGET };
     int r;
 
+    daemon_keep_state(d, s);
     store_mkdir(&s->store, NULL, &self, "/tool/xenstored");
     if (d->options.no_hypervisor)
         return 0;
@@ -152,6 +165,7 @@ static int daemon_connect(struct daemon *d, struct server *s)
         log_line("cannot wait for event channels: %s", strerror(-r));
         return r;
     }
+    domain_reconnect_all(s);
     if (d->options.no_domain_init)
         return 0;
     r = domain_introduce_self(s);
@@ -201,6 +215,7 @@ int main(int argc, char **argv)
         daemon_fork(d);
     r = daemon_run(d);
     if (d->server) {
+        state_stop(d->server);
         sock_unlisten(d->listener);
         server_free(d->server);
     }

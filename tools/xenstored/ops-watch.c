@@ -8,6 +8,7 @@
 #include "path.h"
 #include "proto.h"
 #include "server.h"
+#include "state.h"
 #include "txn.h"
 
 static int quota_full(struct request *rq, uint32_t used, enum quota_kind kind)
@@ -45,6 +46,7 @@ int op_watch(struct request *rq)
     if (r)
         return r;
     u->watches++;
+    state_note_watch(c, w);
     request_ack(rq);
     /* The first event tells the client that the watch is there, whatever is watched. */
     conn_send_event(w, path + front);
@@ -65,6 +67,7 @@ int op_unwatch(struct request *rq)
     if (r)
         return r;
     rq->server->store.usage[c->peer.domid].watches--;
+    state_note_unwatch(c, path, arg[1]);
     request_ack(rq);
     return 0;
 }
@@ -94,9 +97,7 @@ int op_transaction_start(struct request *rq)
         c->last_txn++;
     } while (!c->last_txn || conn_find_txn(c, c->last_txn));
     t = txn_start(&rq->server->store, c->last_txn);
-    t->next = c->txns;
-    c->txns = t;
-    u->transactions++;
+    conn_add_txn(c, t);
     snprintf(id, sizeof(id), "%u", t->id);
     request_reply_text(rq, id);
     return 0;
@@ -105,7 +106,7 @@ int op_transaction_start(struct request *rq)
 int op_transaction_end(struct request *rq)
 {
     struct conn *c = rq->conn;
-    struct txn *t = rq->txn, **pos;
+    struct txn *t = rq->txn;
     const char *arg = request_string(rq);
     int r = 0;
 
@@ -113,10 +114,7 @@ int op_transaction_end(struct request *rq)
         return -EINVAL;
     if (!t)
         return -ENOENT;
-    for (pos = &c->txns; *pos != t; pos = &(*pos)->next)
-        ;
-    *pos = t->next;
-    rq->server->store.usage[c->peer.domid].transactions--;
+    conn_remove_txn(c, t);
     if (arg[0] == 'T')
         r = txn_commit(&rq->server->store, t);
     else

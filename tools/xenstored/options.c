@@ -20,6 +20,9 @@ static const char usage[] =
     "      --no-hypervisor          serve the socket alone\n"
     "      --socket PATH            listen at PATH ($XENSTORED_PATH, or socket in\n"
     "                               $XENSTORED_RUNDIR, or /run/xenstored/socket)\n"
+    "      --state PATH             keep what a restart needs in PATH (state, beside the\n"
+    "                               socket)\n"
+    "      --no-state               keep nothing: a restart begins with an empty store\n"
     "  -V, --verbose                log every request\n"
     "  -Q, --quota NAME=N           limit for each guest: nodes, node-size,\n"
     "                               node-permissions, path-max, watches, transactions,\n"
@@ -30,7 +33,7 @@ static const char usage[] =
     "\n"
     "  -I and -T are accepted for Xen's sake and change nothing.\n";
 
-enum { OPT_NO_HYPERVISOR = 256, OPT_SOCKET, OPT_VERSION };
+enum { OPT_NO_HYPERVISOR = 256, OPT_SOCKET, OPT_STATE, OPT_NO_STATE, OPT_VERSION };
 
 static const struct option options_long[] = {
     { "no-fork", no_argument, NULL, 'N' },
@@ -40,6 +43,8 @@ static const struct option options_long[] = {
     { "no-domain-init", no_argument, NULL, 'D' },
     { "no-hypervisor", no_argument, NULL, OPT_NO_HYPERVISOR },
     { "socket", required_argument, NULL, OPT_SOCKET },
+    { "state", required_argument, NULL, OPT_STATE },
+    { "no-state", no_argument, NULL, OPT_NO_STATE },
     { "verbose", no_argument, NULL, 'V' },
     { "quota", required_argument, NULL, 'Q' },
     { "entry-nb", required_argument, NULL, 'E' },
@@ -87,6 +92,23 @@ static int set_socket(struct options *o, const char *dir, const char *name)
     if (n < 0 || (size_t)n >= sizeof(o->socket))
         return complain("socket path", dir, "must be shorter than 108 bytes");
     return -1;
+}
+
+static int set_state(struct options *o, const char *path)
+{
+    if (!*path || strlen(path) >= sizeof(o->state))
+        return complain("state file", path, "its path must have from 1 to 127 bytes");
+    strcpy(o->state, path);
+    return -1;
+}
+
+/* Beside the socket, so that daemons that serve different sockets do not share it. */
+static void default_state(struct options *o)
+{
+    char *slash = strrchr(o->socket, '/');
+    int dir = slash ? (int)(slash - o->socket) + 1 : 0;
+
+    snprintf(o->state, sizeof(o->state), "%.*sstate", dir, o->socket);
 }
 
 static int default_socket(struct options *o)
@@ -137,6 +159,11 @@ static int take_option(struct options *o, int letter)
         return -1;
     case OPT_SOCKET:
         return set_socket(o, optarg, "");
+    case OPT_STATE:
+        return set_state(o, optarg);
+    case OPT_NO_STATE:
+        o->no_state = true;
+        return -1;
     case 'H':
         fputs(usage, stdout);
         return 0;
@@ -161,5 +188,7 @@ int options_parse(struct options *o, int argc, char **argv)
         r = take_option(o, c);
     if (r < 0 && optind < argc)
         return complain("argument", argv[optind], "none is expected");
+    if (r < 0 && !o->state[0])
+        default_state(o);
     return r;
 }

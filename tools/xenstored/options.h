@@ -13,6 +13,8 @@ struct options {
     bool print_pid;
     bool verbose;
     const char *pid_file;
+    char state[128];
+    bool no_state;
     char socket[108];
     struct quota quota;
 };

@@ -5,6 +5,7 @@
 
 #include "domain.h"
 #include "mem.h"
+#include "state.h"
 
 int server_new(struct server **out)
 {
@@ -58,7 +59,9 @@ int server_round(struct server *s, int timeout_ms)
 {
     int r = loop_round(&s->loop, s->first_ready ? 0 : timeout_ms);
 
+    state_commit(s, NULL, 0);
     server_serve_ready(s);
+    state_round(s);
     return r;
 }
 

@@ -15,6 +15,7 @@
 
 struct domain;
 struct platform;
+struct state;
 
 /* Everything that the daemon holds. */
 struct server {
@@ -22,6 +23,8 @@ struct server {
     struct loop loop;
     struct conn *conns;
     struct conn *first_ready, **last_ready;
+    struct conn *first_fresh;        /* with output that the state file does not have yet */
+    struct state *state;             /* NULL: nothing outlives the process */
     struct domain **domains;         /* by domain id, PERM_DOMIDS entries */
     const struct platform *platform; /* NULL without a hypervisor */
     struct loop_source evtchn;

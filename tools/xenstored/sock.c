@@ -68,7 +68,6 @@ static void sock_release(struct conn *c)
 }
 
 static const struct conn_ops sock_ops = {
-    .level = true,
     .read = sock_read,
     .write = sock_write,
     .want_write = sock_want_write,
@@ -103,10 +102,40 @@ static void sock_turn_away(struct sock_listener *l)
     log_line("no more file descriptors: a client was turned away");
 }
 
+static struct conn *sock_new(struct server *s, int fd)
+{
+    struct sock_conn *sc = mem_zalloc(sizeof(*sc));
+
+    sc->source.fd = fd;
+    sc->source.handle = sock_ready;
+    sc->events = EPOLLIN;
+    if (loop_add(&s->loop, &sc->source, EPOLLIN)) {
+        close(fd);
+        free(sc);
+        return NULL;
+    }
+    conn_init(&sc->conn, s, &sock_ops, 0);
+    return &sc->conn;
+}
+
+struct conn *sock_adopt(struct server *s, int fd)
+{
+    struct stat st;
+
+    if (fd < 3 || fstat(fd, &st) < 0 || !S_ISSOCK(st.st_mode))
+        return NULL;
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    return sock_new(s, fd);
+}
+
+int sock_fd(const struct conn *c)
+{
+    return ((const struct sock_conn *)c)->source.fd;
+}
+
 static void sock_accept(struct loop_source *src, uint32_t events)
 {
     struct sock_listener *l = (struct sock_listener *)src;
-    struct sock_conn *sc;
     int fd;
 
     (void)events;
@@ -116,16 +145,7 @@ static void sock_accept(struct loop_source *src, uint32_t events)
             sock_turn_away(l);
         return;
     }
-    sc = mem_zalloc(sizeof(*sc));
-    sc->source.fd = fd;
-    sc->source.handle = sock_ready;
-    sc->events = EPOLLIN;
-    if (loop_add(&l->server->loop, &sc->source, EPOLLIN)) {
-        close(fd);
-        free(sc);
-        return;
-    }
-    conn_init(&sc->conn, l->server, &sock_ops, 0);
+    sock_new(l->server, fd);
 }
 
 /* Whether somebody answers at the address. */

@@ -148,6 +148,14 @@ static int creator_of(const struct peer *peer)
     return peer->privileged ? -1 : peer->domid;
 }
 
+static void store_changed(struct store *s, enum store_change_kind kind, const char *path, int owner,
+                          const struct buf *value, const struct perms *perms,
+                          const struct perms *old)
+{
+    store_tell(s, kind, path, owner, value, perms);
+    store_fire(s, path, old);
+}
+
 int store_write(struct store *s, struct txn *txn, const struct peer *peer, const char *path,
                 const void *data, size_t len)
 {
@@ -172,7 +180,7 @@ int store_write(struct store *s, struct txn *txn, const struct peer *peer, const
     if (txn)
         txn_log(txn, TXN_WRITE, path, creator_of(peer), value, NULL, NULL);
     else
-        store_fire(s, path, NULL);
+        store_changed(s, STORE_CHANGE_WRITE, path, creator_of(peer), value, NULL, NULL);
     buf_put(value);
     return 0;
 }
@@ -191,7 +199,7 @@ int store_mkdir(struct store *s, struct txn *txn, const struct peer *peer, const
     if (txn)
         txn_log(txn, TXN_MKDIR, path, creator_of(peer), NULL, NULL, NULL);
     else
-        store_fire(s, path, NULL);
+        store_changed(s, STORE_CHANGE_MKDIR, path, creator_of(peer), NULL, NULL, NULL);
     return 0;
 }
 
@@ -213,6 +221,7 @@ int store_remove(struct store *s, struct txn *txn, const struct peer *peer, cons
     if (txn) {
         txn_log(txn, TXN_REMOVE, path, -1, NULL, NULL, removed);
     } else {
+        store_tell(s, STORE_CHANGE_REMOVE, path, -1, NULL, NULL);
         store_fire_removed(s, path, removed, false);
         node_put(removed);
     }
@@ -251,6 +260,7 @@ static int store_set_special(struct store *s, const struct peer *peer, const cha
         return -EACCES;
     perms_put(s->special[which]);
     s->special[which] = perms_new(e, nr, ++s->gen);
+    store_tell(s, STORE_CHANGE_SPECIAL, path, -1, NULL, s->special[which]);
     return 0;
 }
 
@@ -276,7 +286,7 @@ int store_set_perms(struct store *s, struct txn *txn, const struct peer *peer, c
     if (txn)
         txn_log(txn, TXN_PERMS, path, -1, NULL, perms, NULL);
     else
-        store_fire(s, path, old);
+        store_changed(s, STORE_CHANGE_PERMS, path, -1, NULL, perms, old);
     perms_put(perms);
     perms_put(old);
     return 0;
@@ -355,6 +365,7 @@ void store_domain_gone(struct store *s, uint16_t domid)
     struct gone_search g = { .domid = domid };
     struct node *removed;
 
+    store_tell(s, STORE_CHANGE_GONE, NULL, domid, NULL, NULL);
     if (s->usage[domid].nodes > 0)
         kids_each(s->live.root->kids, find_owned, &g);
     for (unsigned int i = 0; i < g.nr; i++) {

@@ -19,6 +19,24 @@ struct store_counters {
     uint64_t commits, conflicts, aborts, quota_hits;
 };
 
+enum store_change_kind {
+    STORE_CHANGE_WRITE,
+    STORE_CHANGE_MKDIR,
+    STORE_CHANGE_REMOVE,
+    STORE_CHANGE_PERMS,
+    STORE_CHANGE_SPECIAL, /* path is its name */
+    STORE_CHANGE_GONE,    /* owner is a domain that died */
+};
+
+/* A change of the live tree, in terms that make it again on the same tree. */
+struct store_change {
+    enum store_change_kind kind;
+    int owner; /* of new nodes, or -1 for their parent's */
+    const char *path;
+    const struct buf *value;
+    const struct perms *perms;
+};
+
 /*
  * The store: the live tree, what every domain uses, and the watches. It knows
  * nothing of connections, messages or the hypervisor.
@@ -35,6 +53,9 @@ struct store {
     struct usage *usage; /* by domain id, PERM_DOMIDS entries */
     struct watch_table watches;
     struct store_counters counters;
+    /* Hears of every change before its watches do; may be NULL. */
+    void (*changed)(void *arg, const struct store_change *c);
+    void *changed_arg;
 };
 
 void store_init(struct store *s);
@@ -62,6 +83,16 @@ int store_get_perms(struct store *s, struct txn *txn, const struct peer *peer, c
                     const struct perms **out);
 int store_set_perms(struct store *s, struct txn *txn, const struct peer *peer, const char *path,
                     const struct perm *e, unsigned int nr);
+
+/* Tells whoever wants to hear of changes. */
+static inline void store_tell(const struct store *s, enum store_change_kind kind, const char *path,
+                              int owner, const struct buf *value, const struct perms *perms)
+{
+    struct store_change c = { kind, owner, path, value, perms };
+
+    if (s->changed)
+        s->changed(s->changed_arg, &c);
+}
 
 /* Tells the watches on @introduceDomain or @releaseDomain. */
 void store_fire_special(struct store *s, enum store_special which);

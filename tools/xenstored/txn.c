@@ -270,9 +270,22 @@ static void txn_tell(struct store *s, struct txn *t)
     }
 }
 
+static void txn_tell_changes(const struct store *s, const struct txn *t)
+{
+    static const enum store_change_kind kinds[] = {
+        [TXN_WRITE] = STORE_CHANGE_WRITE,
+        [TXN_MKDIR] = STORE_CHANGE_MKDIR,
+        [TXN_REMOVE] = STORE_CHANGE_REMOVE,
+        [TXN_PERMS] = STORE_CHANGE_PERMS,
+    };
+
+    for (const struct txn_op *op = s->changed ? t->first_op : NULL; op; op = op->next)
+        store_tell(s, kinds[op->kind], op->path, op->owner, op->value, op->perms);
+}
+
 int txn_commit(struct store *s, struct txn *t)
 {
-    if (s->live.root != t->base && txn_conflicts(s, t)) {
+    if (t->lost || (s->live.root != t->base && txn_conflicts(s, t))) {
         s->counters.conflicts++;
         return -EAGAIN;
     }
@@ -288,6 +301,7 @@ int txn_commit(struct store *s, struct txn *t)
     else
         for (const struct txn_op *op = t->first_op; op; op = op->next)
             txn_replay(s, op);
+    txn_tell_changes(s, t);
     txn_tell(s, t);
     return 0;
 }

@@ -14,6 +14,7 @@
 struct txn {
     struct txn *next;
     uint32_t id;
+    bool lost;         /* its daemon died: it goes on, but can only end in -EAGAIN */
     struct node *base; /* the live root at the start */
     struct tree tree;  /* as the transaction sees it */
     struct txn_access **access;

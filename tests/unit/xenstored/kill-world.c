@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "kill-world.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../../tools/xenstored/domain.h"
+#include "../../../tools/xenstored/server.h"
+#include "../../../tools/xenstored/sock.h"
+#include "../../../tools/xenstored/state.h"
+
+#define DEADLINE_MS 60000
+
+struct world *world;
+
+void give_up(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    fprintf(stderr, "test-kill: process %d: ", (int)getpid());
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+    _exit(1);
+}
+
+void world_init(void)
+{
+    world = mmap(NULL, sizeof(*world), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (world == MAP_FAILED)
+        give_up("no memory");
+    strcpy(world->dir, "/tmp/test-kill-XXXXXX");
+    if (!mkdtemp(world->dir))
+        give_up("no directory in /tmp");
+    world->daemon_fd = eventfd(0, EFD_NONBLOCK);
+    for (int i = 0; i <= WORLD_GUESTS; i++)
+        world->guest_fd[i] = eventfd(0, EFD_NONBLOCK);
+}
+
+static void poke(int fd)
+{
+    uint64_t one = 1;
+
+    if (write(fd, &one, sizeof(one)) != sizeof(one) && errno != EAGAIN)
+        give_up("an eventfd broke");
+}
+
+static int fake_event_fd(void)
+{
+    return world->daemon_fd;
+}
+
+static int fake_bind(uint16_t domid, uint32_t remote_port)
+{
+    (void)remote_port;
+    return (int)WORLD_PORT(domid);
+}
+
+static int fake_bind_virq(void)
+{
+    return WORLD_VIRQ;
+}
+
+static void fake_unbind(uint32_t port)
+{
+    __atomic_store_n(&world->pending[port], 0, __ATOMIC_SEQ_CST);
+}
+
+static void fake_notify(uint32_t port)
+{
+    poke(world->guest_fd[port - WORLD_PORT(0)]);
+}
+
+static int take_pending(void)
+{
+    for (uint32_t i = 0; i < WORLD_PORTS; i++)
+        if (__atomic_exchange_n(&world->pending[i], 0, __ATOMIC_SEQ_CST))
+            return (int)i;
+    return -EAGAIN;
+}
+
+static int fake_pending(void)
+{
+    int port = take_pending();
+    uint64_t count;
+
+    if (port >= 0)
+        return port;
+    /* Once more after clearing the event, for a port that came in between. */
+    return read(world->daemon_fd, &count, sizeof(count)) < 0 ? -EAGAIN : take_pending();
+}
+
+static int fake_map(uint16_t domid, uint64_t gfn, struct xenstore_domain_interface **out)
+{
+    (void)gfn;
+    if (domid > WORLD_GUESTS)
+        return -EINVAL;
+    *out = &world->page[domid];
+    return 0;
+}
+
+static void fake_unmap(uint16_t domid, struct xenstore_domain_interface *page)
+{
+    (void)domid;
+    (void)page;
+}
+
+static int fake_own(struct xenstore_domain_interface **page, uint32_t *port)
+{
+    *page = &world->page[0];
+    *port = 5;
+    return 0;
+}
+
+static enum platform_domain_state fake_state(uint16_t domid)
+{
+    (void)domid;
+    return PLATFORM_ALIVE;
+}
+
+static const struct platform fake = {
+    .event_fd = fake_event_fd,
+    .bind = fake_bind,
+    .bind_domain_virq = fake_bind_virq,
+    .unbind = fake_unbind,
+    .notify = fake_notify,
+    .pending = fake_pending,
+    .map_ring = fake_map,
+    .unmap_ring = fake_unmap,
+    .own_ring = fake_own,
+    .domain_state = fake_state,
+};
+
+const struct platform *world_platform(void)
+{
+    return &fake;
+}
+
+static void socket_path(char *out, size_t size)
+{
+    snprintf(out, size, "%s/socket", world->dir);
+}
+
+static void run_daemon(void)
+{
+    char path[100], state[100];
+    struct state_options o = { .path = state };
+    struct sock_listener *listener;
+    struct server *s;
+
+    socket_path(path, sizeof(path));
+    snprintf(state, sizeof(state), "%s/state", world->dir);
+    if (server_new(&s) || state_start(s, &o))
+        give_up("the daemon does not start");
+    s->platform = &fake;
+    if (domain_start(s))
+        give_up("no event channels");
+    domain_reconnect_all(s);
+    if (domain_introduce_self(s) || sock_listen(s, path, &listener))
+        give_up("the daemon does not listen");
+    server_run(s);
+    _exit(1);
+}
+
+pid_t world_fork(void)
+{
+    pid_t parent = getpid(), pid = fork();
+
+    if (pid < 0)
+        give_up("cannot fork");
+    if (pid)
+        return pid;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(1);
+    return 0;
+}
+
+pid_t world_start_daemon(void)
+{
+    pid_t pid = world_fork();
+
+    if (!pid)
+        run_daemon();
+    return pid;
+}
+
+static bool connect_once(struct caller *c)
+{
+    struct sockaddr_un addr = { .sun_family = AF_UNIX };
+
+    socket_path(addr.sun_path, sizeof(addr.sun_path));
+    c->fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (!connect(c->fd, (struct sockaddr *)&addr, sizeof(addr)))
+        return true;
+    close(c->fd);
+    return false;
+}
+
+void caller_connect(struct caller *c, int domid)
+{
+    c->domid = domid;
+    c->lost = false;
+    for (int i = 0; domid < 0 && !connect_once(c); i++) {
+        if (i > DEADLINE_MS)
+            give_up("nobody listens");
+        poll(NULL, 0, 1);
+    }
+}
+
+static void ring_wait(const struct caller *c)
+{
+    struct pollfd p = { world->guest_fd[c->domid], POLLIN, 0 };
+    uint64_t count;
+
+    if (poll(&p, 1, DEADLINE_MS) != 1)
+        give_up("domain %d hears nothing: request %u; indexes %u %u, %u %u", c->domid, c->next_id,
+                world->page[c->domid].req_cons, world->page[c->domid].req_prod,
+                world->page[c->domid].rsp_cons, world->page[c->domid].rsp_prod);
+    if (read(p.fd, &count, sizeof(count)) != sizeof(count))
+        give_up("an eventfd broke");
+}
+
+static void ring_kick(const struct caller *c)
+{
+    __atomic_store_n(&world->pending[WORLD_PORT(c->domid)], 1, __ATOMIC_SEQ_CST);
+    poke(world->daemon_fd);
+}
+
+static void ring_put(struct caller *c, const char *data, size_t len)
+{
+    struct xenstore_domain_interface *p = &world->page[c->domid];
+
+    while (len) {
+        uint32_t prod = p->req_prod;
+        uint32_t room =
+            XENSTORE_RING_SIZE - (prod - __atomic_load_n(&p->req_cons, __ATOMIC_ACQUIRE));
+
+        if (room > XENSTORE_RING_SIZE)
+            give_up("domain %d: req_cons is out of range", c->domid);
+        if (!room) {
+            ring_wait(c);
+            continue;
+        }
+        if (room > len)
+            room = (uint32_t)len;
+        for (uint32_t i = 0; i < room; i++)
+            p->req[(prod + i) % XENSTORE_RING_SIZE] = data[i];
+        __atomic_store_n(&p->req_prod, prod + room, __ATOMIC_RELEASE);
+        ring_kick(c);
+        data += room;
+        len -= room;
+    }
+}
+
+static void ring_get(struct caller *c, char *out, size_t len)
+{
+    struct xenstore_domain_interface *p = &world->page[c->domid];
+
+    while (len) {
+        uint32_t cons = p->rsp_cons;
+        uint32_t have = __atomic_load_n(&p->rsp_prod, __ATOMIC_ACQUIRE) - cons;
+
+        if (have > XENSTORE_RING_SIZE)
+            give_up("domain %d: rsp_prod is out of range", c->domid);
+        if (!have) {
+            ring_wait(c);
+            continue;
+        }
+        if (have > len)
+            have = (uint32_t)len;
+        for (uint32_t i = 0; i < have; i++)
+            out[i] = p->rsp[(cons + i) % XENSTORE_RING_SIZE];
+        __atomic_store_n(&p->rsp_cons, cons + have, __ATOMIC_RELEASE);
+        ring_kick(c);
+        out += have;
+        len -= have;
+    }
+}
+
+static void caller_put(struct caller *c, const void *data, size_t len)
+{
+    if (c->domid >= 0)
+        ring_put(c, data, len);
+    else if (!c->lost && send(c->fd, data, len, MSG_NOSIGNAL) != (ssize_t)len)
+        c->lost = true;
+}
+
+static bool caller_get(struct caller *c, void *out, size_t len)
+{
+    ssize_t n = 0;
+
+    if (c->domid >= 0)
+        ring_get(c, out, len);
+    else if (len)
+        n = c->lost ? 0 : recv(c->fd, out, len, MSG_WAITALL);
+    if (c->domid < 0 && n != (ssize_t)len)
+        c->lost = true;
+    return !c->lost;
+}
+
+uint32_t caller_send(struct caller *c, uint32_t type, const void *data, size_t len)
+{
+    struct xsd_sockmsg h = { type, ++c->next_id, c->tx, (uint32_t)len };
+    char message[sizeof(h) + XENSTORE_PAYLOAD_MAX];
+
+    memcpy(message, &h, sizeof(h));
+    memcpy(message + sizeof(h), data, len);
+    caller_put(c, message, sizeof(h) + len);
+    __atomic_add_fetch(&world->nr_requests, 1, __ATOMIC_RELAXED);
+    return h.req_id;
+}
+
+int caller_receive(struct caller *c, uint32_t id, char *out, size_t max)
+{
+    struct xsd_sockmsg h;
+    char data[XENSTORE_PAYLOAD_MAX + 1];
+
+    do {
+        if (!caller_get(c, &h, sizeof(h)))
+            return -1;
+        if (h.len > XENSTORE_PAYLOAD_MAX)
+            give_up("domain %d: an answer of %u bytes", c->domid, h.len);
+        if (!caller_get(c, data, h.len))
+            return -1;
+        c->events += h.type == XS_WATCH_EVENT;
+    } while (h.type == XS_WATCH_EVENT);
+    if (h.req_id != id || h.len > max)
+        give_up("domain %d: an answer to request %u, not %u (type %u, %u bytes)", c->domid,
+                h.req_id, id, h.type, h.len);
+    data[h.len] = '\0';
+    memcpy(out, data, h.len + (h.len < max));
+    return h.type == XS_ERROR ? -1 : (int)h.len;
+}
+
+int caller_call(struct caller *c, uint32_t type, const void *data, size_t len, char *out,
+                size_t max)
+{
+    return caller_receive(c, caller_send(c, type, data, len), out, max);
+}
+
+void caller_must(struct caller *c, uint32_t type, ...)
+{
+    char data[XENSTORE_PAYLOAD_MAX], out[XENSTORE_PAYLOAD_MAX + 1] = "";
+    const char *arg;
+    size_t len = 0;
+    va_list args;
+
+    va_start(args, type);
+    while ((arg = va_arg(args, const char *))) {
+        memcpy(data + len, arg, strlen(arg) + 1);
+        len += strlen(arg) + 1;
+    }
+    va_end(args);
+    if (type == XS_WRITE)
+        len--;
+    if (caller_call(c, type, data, len, out, sizeof(out)) < 0 && !c->lost)
+        give_up("domain %d: request of type %u about %s: %s", c->domid, type, data, out);
+}
