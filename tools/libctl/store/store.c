@@ -1,22 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The store's requests. */
+/* The connection's life, and the calls that wait for their answer. */
 #include "private.h"
+
+#include "../core/clock.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_CONFLICTS 1000
+#define PATIENCE      10 /* conflicts before others are given time */
 
 int ctl_store_open(struct ctl_store **out)
 {
+    return ctl_store_open_at(NULL, 0, out);
+}
+
+int ctl_store_open_at(const char *path, unsigned int flags, struct ctl_store **out)
+{
     struct ctl_store *s = calloc(1, sizeof(*s));
-    int rc;
+    int rc = 0;
 
     if (!s)
         return -ENOMEM;
-    rc = store_conn_open(s);
+    s->fd = s->epoll = s->timer = -1;
+    s->flags = flags;
+    s->next_id = 1;
+    s->calls_tail = &s->calls;
+    s->done_tail = &s->done;
+    s->spoke = true;
+    if (path && !(s->address = strdup(path)))
+        rc = -ENOMEM;
+    if (rc == 0)
+        rc = link_open(s);
     if (rc < 0) {
-        free(s);
+        ctl_store_close(s);
         return rc;
     }
     *out = s;
@@ -27,371 +48,352 @@ void ctl_store_close(struct ctl_store *s)
 {
     if (!s)
         return;
-    store_conn_close(s);
+    while (s->calls) {
+        struct store_call *c = s->calls;
+
+        s->calls = c->next;
+        free(c);
+    }
+    while (s->txs)
+        tx_remove(s, s->txs->handle);
+    watch_close(s);
+    link_close(s);
+    if (s->epoll >= 0)
+        close(s->epoll);
+    if (s->timer >= 0)
+        close(s->timer);
+    free(s->address);
     free(s);
 }
 
 int ctl_store_fd(const struct ctl_store *s)
 {
-    return s->fd;
+    return s->epoll;
 }
 
-static int request_once(struct ctl_store *s, uint32_t type, uint32_t tx,
-                        const struct store_part *parts, size_t nr_parts,
-                        struct store_reply *reply)
+int ctl_store_dispatch(struct ctl_store *s)
 {
-    struct xsd_sockmsg h = {.type = type, .req_id = s->next_id++, .tx_id = tx};
-    char msg[sizeof(h) + XENSTORE_PAYLOAD_MAX];
+    struct ctl_store_op *op, *last;
     int rc;
 
-    for (size_t i = 0; i < nr_parts; i++) {
-        if (parts[i].len > XENSTORE_PAYLOAD_MAX - h.len)
-            return -E2BIG;
-        if (parts[i].len > 0)
-            memcpy(msg + sizeof(h) + h.len, parts[i].data, parts[i].len);
-        h.len += (uint32_t)parts[i].len;
+    s->in_dispatch = true;
+    rc = call_step(s, 0);
+    /* What callbacks cause has its turn in the next round. */
+    last = s->done ? (struct ctl_store_op *)((char *)s->done_tail -
+                                             offsetof(struct ctl_store_op, next))
+                   : NULL;
+    while (last && (op = s->done) != NULL) {
+        if (op == last)
+            last = NULL;
+        s->done = op->next;
+        if (!s->done)
+            s->done_tail = &s->done;
+        op->done(s, op);
     }
-    memcpy(msg, &h, sizeof(h));
-    rc = store_conn_send(s, msg, sizeof(h) + h.len);
-    return rc < 0 ? rc : store_conn_reply(s, h.req_id, type, reply);
+    watch_run(s);
+    s->in_dispatch = false;
+    link_arm(s);
+    return rc;
 }
 
-int store_request(struct ctl_store *s, uint32_t type, uint32_t tx, const struct store_part *parts,
-                  size_t nr_parts, struct store_reply *reply)
+/* Hands in an op and waits for it. */
+static int talk(struct ctl_store *s, uint32_t tx, struct ctl_store_op *op)
 {
-    int rc = request_once(s, type, tx, parts, nr_parts, reply);
+    int rc = ctl_store_submit(s, tx, op);
 
-    if (!store_conn_lost(rc))
-        return rc;
-    rc = store_conn_recover(s);
-    if (rc < 0)
-        return rc;
-    return tx ? -EAGAIN : request_once(s, type, tx, parts, nr_parts, reply);
+    return rc < 0 ? rc : op_wait(s, op);
 }
 
-/* A request whose payload is one NUL-terminated string. */
-static int request_string(struct ctl_store *s, uint32_t type, uint32_t tx, const char *text,
-                          struct store_reply *reply)
+/* For what gives nothing but success or failure. */
+static int talk_only(struct ctl_store *s, uint32_t tx, struct ctl_store_op op)
 {
-    struct store_part part = {text, strlen(text) + 1};
+    int rc = talk(s, tx, &op);
 
-    return store_request(s, type, tx, &part, 1, reply);
+    free(op.value);
+    return rc;
 }
 
 int ctl_store_read(struct ctl_store *s, uint32_t tx, const char *path, char **value, size_t *len)
 {
-    struct store_reply reply;
-    int rc = request_string(s, XS_READ, tx, path, &reply);
+    struct ctl_store_op op = {.kind = CTL_STORE_OP_READ, .path = path};
+    int rc = talk(s, tx, &op);
 
     if (rc < 0)
         return rc;
-    *value = reply.payload;
+    *value = op.value;
     if (len)
-        *len = reply.len;
+        *len = op.len;
     return 0;
 }
 
 int ctl_store_write(struct ctl_store *s, uint32_t tx, const char *path, const void *value,
                     size_t len)
 {
-    struct store_part parts[] = {{path, strlen(path) + 1}, {value, len}};
-
-    return store_request(s, XS_WRITE, tx, parts, 2, NULL);
+    return talk_only(s, tx, (struct ctl_store_op){.kind = CTL_STORE_OP_WRITE, .path = path,
+                                                  .data = value, .data_len = len});
 }
 
 int ctl_store_mkdir(struct ctl_store *s, uint32_t tx, const char *path)
 {
-    return request_string(s, XS_MKDIR, tx, path, NULL);
+    return talk_only(s, tx, (struct ctl_store_op){.kind = CTL_STORE_OP_MKDIR, .path = path});
 }
 
 int ctl_store_rm(struct ctl_store *s, uint32_t tx, const char *path)
 {
-    return request_string(s, XS_RM, tx, path, NULL);
-}
-
-/* A list too long for one message comes in parts, which count only while the generation stays. */
-static int directory_parts(struct ctl_store *s, uint32_t tx, const char *path, char **all,
-                           size_t *all_len)
-{
-    char generation[32] = "", offset[24];
-    char *list = NULL;
-    size_t len = 0;
-
-    for (;;) {
-        struct store_part parts[] = {{path, strlen(path) + 1}, {offset, 0}};
-        struct store_reply reply;
-        size_t head, body;
-        char *bigger;
-        int rc;
-
-        parts[1].len = (size_t)snprintf(offset, sizeof(offset), "%zu", len) + 1;
-        rc = store_request(s, XS_DIRECTORY_PART, tx, parts, 2, &reply);
-        if (rc < 0) {
-            free(list);
-            return rc;
-        }
-        head = strlen(reply.payload) + 1; /* copy_payload() put a NUL at the end */
-        if (head > reply.len || head > sizeof(generation)) {
-            rc = -EPROTO;
-        } else if (len > 0 && strcmp(generation, reply.payload) != 0) {
-            len = 0;
-            free(reply.payload);
-            continue;
-        }
-        body = reply.len - head;
-        bigger = rc < 0 ? NULL : realloc(list, len + body + 1);
-        if (!bigger) {
-            free(reply.payload);
-            free(list);
-            return rc < 0 ? rc : -ENOMEM;
-        }
-        list = bigger;
-        memcpy(generation, reply.payload, head);
-        memcpy(list + len, reply.payload + head, body);
-        len += body;
-        free(reply.payload);
-        /* The end is an extra NUL after the last name, or nothing at all in an empty list. */
-        if (body == 0 || (len >= 1 && list[len - 1] == '\0' && (len == 1 || list[len - 2] == '\0'))) {
-            *all = list;
-            *all_len = body == 0 ? len : len - 1;
-            return 0;
-        }
-    }
+    return talk_only(s, tx, (struct ctl_store_op){.kind = CTL_STORE_OP_RM, .path = path});
 }
 
 int ctl_store_directory(struct ctl_store *s, uint32_t tx, const char *path, char ***names,
                         size_t *count)
 {
-    struct store_reply reply = {0};
-    int rc = request_string(s, XS_DIRECTORY, tx, path, &reply);
+    struct ctl_store_op op = {.kind = CTL_STORE_OP_DIRECTORY, .path = path};
+    int rc = talk(s, tx, &op);
 
-    if (rc == -E2BIG)
-        rc = directory_parts(s, tx, path, &reply.payload, &reply.len);
-    if (rc < 0)
-        return rc;
-    rc = wire_make_list(reply.payload, reply.len, names, count);
-    free(reply.payload);
+    if (rc == 0)
+        rc = ctl_store_op_names(&op, names, count);
+    free(op.value);
     return rc;
 }
 
 int ctl_store_get_perms(struct ctl_store *s, uint32_t tx, const char *path,
                         struct ctl_store_perm **perms, size_t *count)
 {
-    struct store_reply reply;
-    struct ctl_store_perm *list = NULL;
-    char **texts = NULL;
-    size_t n = 0;
-    int rc = request_string(s, XS_GET_PERMS, tx, path, &reply);
+    struct ctl_store_op op = {.kind = CTL_STORE_OP_GET_PERMS, .path = path};
+    int rc = talk(s, tx, &op);
 
-    if (rc < 0)
-        return rc;
-    rc = wire_make_list(reply.payload, reply.len, &texts, &n);
-    free(reply.payload);
-    if (rc == 0 && !(list = calloc(n ? n : 1, sizeof(*list))))
-        rc = -ENOMEM;
-    for (size_t i = 0; rc == 0 && i < n; i++)
-        rc = wire_parse_perm(texts[i], &list[i]);
-    free(texts);
-    if (rc < 0) {
-        free(list);
-        return rc;
-    }
-    *perms = list;
-    *count = n;
-    return 0;
-}
-
-/* The strings of a SET_PERMS payload after the path, in buf. */
-static int format_perms(const struct ctl_store_perm *perms, size_t count, char *buf, size_t len)
-{
-    size_t used = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        int n = wire_format_perm(&perms[i], buf + used, len - used);
-
-        if (n < 0)
-            return n;
-        used += (size_t)n;
-    }
-    return (int)used;
+    if (rc == 0)
+        rc = ctl_store_op_perms(&op, perms, count);
+    free(op.value);
+    return rc;
 }
 
 int ctl_store_set_perms(struct ctl_store *s, uint32_t tx, const char *path,
                         const struct ctl_store_perm *perms, size_t count)
 {
-    char text[512];
-    int n = format_perms(perms, count, text, sizeof(text));
-    struct store_part parts[] = {{path, strlen(path) + 1}, {text, 0}};
-
-    if (n < 0)
-        return n;
-    parts[1].len = (size_t)n;
-    return store_request(s, XS_SET_PERMS, tx, parts, 2, NULL);
+    return talk_only(s, tx, (struct ctl_store_op){.kind = CTL_STORE_OP_SET_PERMS, .path = path,
+                                                  .perms = perms, .nr_perms = count});
 }
 
 int ctl_store_transaction_start(struct ctl_store *s, uint32_t *tx)
 {
-    struct store_reply reply;
-    char *end;
-    unsigned long id;
-    int rc = request_string(s, XS_TRANSACTION_START, 0, "", &reply);
+    struct ctl_store_op op = {.kind = CTL_STORE_OP_BEGIN};
+    int rc = talk(s, 0, &op);
 
-    if (rc < 0)
-        return rc;
-    errno = 0;
-    id = strtoul(reply.payload, &end, 10);
-    rc = errno || end == reply.payload || *end || id == 0 || id > UINT32_MAX ? -EPROTO : 0;
-    free(reply.payload);
-    *tx = (uint32_t)id;
+    *tx = op.tx;
     return rc;
 }
 
 int ctl_store_transaction_end(struct ctl_store *s, uint32_t tx, bool abort)
 {
-    return request_string(s, XS_TRANSACTION_END, tx, abort ? "F" : "T", NULL);
+    return talk_only(s, tx, (struct ctl_store_op){.kind = abort ? CTL_STORE_OP_ABORT
+                                                                : CTL_STORE_OP_COMMIT});
 }
 
-static int request_pair(struct ctl_store *s, uint32_t type, const char *a, const char *b)
+/* Steps aside, longer each time, and not all who conflict for the same time. */
+static void step_aside(int tries)
 {
-    struct store_part parts[] = {{a, strlen(a) + 1}, {b, strlen(b) + 1}};
+    struct timespec t;
 
-    return store_request(s, type, 0, parts, 2, NULL);
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    t = (struct timespec){.tv_nsec = 1000 * (1 + t.tv_nsec / 100 % (50 * (tries < 100 ? tries : 100)))};
+    nanosleep(&t, NULL);
 }
 
-int ctl_store_watch(struct ctl_store *s, const char *path, const char *token)
+int ctl_store_transact(struct ctl_store *s,
+                       int (*body)(struct ctl_store *s, uint32_t tx, void *arg), void *arg)
 {
-    size_t path_len = strlen(path) + 1, token_len = strlen(token) + 1;
-    struct store_watch *w = calloc(1, sizeof(*w));
-    int rc;
+    for (int tries = 0; tries < MAX_CONFLICTS; tries++) {
+        uint32_t tx;
+        int rc;
 
-    if (!w || !(w->path = malloc(path_len + token_len))) {
-        free(w);
-        return -ENOMEM;
+        if (tries > PATIENCE)
+            step_aside(tries);
+        rc = ctl_store_transaction_start(s, &tx);
+        if (rc < 0)
+            return rc;
+        rc = body(s, tx, arg);
+        if (rc == 0)
+            rc = ctl_store_transaction_end(s, tx, false);
+        else
+            (void)ctl_store_transaction_end(s, tx, true);
+        if (rc != -EAGAIN)
+            return rc;
     }
-    w->token = w->path + path_len;
-    memcpy(w->path, path, path_len);
-    memcpy(w->token, token, token_len);
-    rc = request_pair(s, XS_WATCH, path, token);
-    if (rc < 0) {
-        free(w->path);
-        free(w);
-        return rc;
-    }
-    w->next = s->watches;
-    s->watches = w;
-    return 0;
-}
-
-static void forget_watch(struct ctl_store *s, const char *path, const char *token)
-{
-    for (struct store_watch **at = &s->watches; *at; at = &(*at)->next) {
-        struct store_watch *w = *at;
-
-        if (strcmp(w->path, path) == 0 && strcmp(w->token, token) == 0) {
-            *at = w->next;
-            free(w->path);
-            free(w);
-            return;
-        }
-    }
-}
-
-int ctl_store_unwatch(struct ctl_store *s, const char *path, const char *token)
-{
-    forget_watch(s, path, token);
-    return request_pair(s, XS_UNWATCH, path, token);
+    return -EAGAIN;
 }
 
 int ctl_store_next_event(struct ctl_store *s, int timeout_ms, char **path, char **token)
 {
+    int64_t deadline = timeout_ms < 0 ? INT64_MAX : now_ms() + timeout_ms;
     struct store_event *e;
-    int rc = 0;
+    bool looked = false;
 
-    while (!s->events) {
-        rc = store_conn_take_event(s, timeout_ms);
-        if (store_conn_lost(rc)) {
-            rc = store_conn_recover(s);
-            if (rc == 0)
-                continue;
-        }
+    while (!s->events.first) {
+        int64_t left = timeout_ms < 0 ? -1 : deadline - now_ms();
+        int rc;
+
+        if (timeout_ms >= 0 && left <= 0 && looked)
+            break;
+        rc = call_step(s, left > INT32_MAX ? INT32_MAX : left < -1 ? 0 : (int)left);
+        looked = true;
         if (rc < 0)
             return rc;
-        if (rc == 0)
-            return -EAGAIN;
     }
-    e = s->events;
-    *token = strdup(e->token);
-    if (!*token)
+    e = s->events.first;
+    if (e && !(*token = strdup(e->token)))
         return -ENOMEM;
-    *path = e->path;
-    s->events = e->next;
-    if (!s->events)
-        s->events_tail = &s->events;
-    free(e);
-    return 0;
+    if (e) {
+        *path = e->path;
+        s->events.first = e->next;
+        free(e);
+    }
+    link_arm(s);
+    return e ? 0 : -EAGAIN;
+}
+
+/* A request whose payload is up to three numbers or names, as text. */
+static int talk_text(struct ctl_store *s, uint32_t type, const char *const *args, size_t count,
+                     char **reply)
+{
+    char payload[XENSTORE_PAYLOAD_MAX];
+    struct ctl_store_op op = {.kind = CTL_STORE_OP_REQUEST, .type = type, .data = payload};
+    int rc;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t len = strlen(args[i]) + 1;
+
+        if (len > sizeof(payload) - op.data_len)
+            return -E2BIG;
+        memcpy(payload + op.data_len, args[i], len);
+        op.data_len += len;
+    }
+    rc = talk(s, 0, &op);
+    if (rc == 0 && reply)
+        *reply = op.value;
+    else
+        free(op.value);
+    return rc;
+}
+
+static int talk_domid(struct ctl_store *s, uint32_t type, uint32_t domid, char **reply)
+{
+    char text[12];
+    const char *args[] = {text};
+
+    snprintf(text, sizeof(text), "%u", domid);
+    return talk_text(s, type, args, 1, reply);
 }
 
 int ctl_store_introduce(struct ctl_store *s, uint32_t domid, uint64_t gfn, uint32_t evtchn)
 {
     char text[3][24];
-    struct store_part parts[3];
+    const char *args[] = {text[0], text[1], text[2]};
 
     snprintf(text[0], sizeof(text[0]), "%u", domid);
     snprintf(text[1], sizeof(text[1]), "%llu", (unsigned long long)gfn);
     snprintf(text[2], sizeof(text[2]), "%u", evtchn);
-    for (int i = 0; i < 3; i++)
-        parts[i] = (struct store_part){text[i], strlen(text[i]) + 1};
-    return store_request(s, XS_INTRODUCE, 0, parts, 3, NULL);
-}
-
-static int request_domid(struct ctl_store *s, uint32_t type, uint32_t domid,
-                         struct store_reply *reply)
-{
-    char text[16];
-
-    snprintf(text, sizeof(text), "%u", domid);
-    return request_string(s, type, 0, text, reply);
+    return talk_text(s, XS_INTRODUCE, args, 3, NULL);
 }
 
 int ctl_store_release(struct ctl_store *s, uint32_t domid)
 {
-    return request_domid(s, XS_RELEASE, domid, NULL);
+    return talk_domid(s, XS_RELEASE, domid, NULL);
 }
 
 int ctl_store_is_introduced(struct ctl_store *s, uint32_t domid, bool *introduced)
 {
-    struct store_reply reply;
-    int rc = request_domid(s, XS_IS_DOMAIN_INTRODUCED, domid, &reply);
+    char *reply;
+    int rc = talk_domid(s, XS_IS_DOMAIN_INTRODUCED, domid, &reply);
 
     if (rc < 0)
         return rc;
-    *introduced = reply.payload[0] == 'T';
-    free(reply.payload);
+    *introduced = reply[0] == 'T';
+    free(reply);
     return 0;
 }
 
 int ctl_store_get_domain_path(struct ctl_store *s, uint32_t domid, char **path)
 {
-    struct store_reply reply;
-    int rc = request_domid(s, XS_GET_DOMAIN_PATH, domid, &reply);
-
-    if (rc == 0)
-        *path = reply.payload;
-    return rc;
+    return talk_domid(s, XS_GET_DOMAIN_PATH, domid, path);
 }
 
 int ctl_store_control(struct ctl_store *s, const char *const *args, size_t count, char **reply)
 {
-    struct store_part parts[16];
-    struct store_reply answer;
+    return talk_text(s, XS_CONTROL, args, count, reply);
+}
+
+static int parse_number(char *text, uint32_t *value)
+{
+    char *end;
+    unsigned long n;
+
+    errno = 0;
+    n = strtoul(text, &end, 10);
+    if (errno || text[0] < '0' || text[0] > '9' || *end || n > UINT32_MAX)
+        return -EPROTO;
+    *value = (uint32_t)n;
+    return 0;
+}
+
+/* GET_ and SET_FEATURE and _QUOTA: the domain where there is one, a name, a new value, in this order. */
+static int talk_setting(struct ctl_store *s, uint32_t type, uint32_t domid, const char *name,
+                        const uint32_t *set, uint32_t *get)
+{
+    char id[12], value[12], *reply;
+    const char *args[3];
+    size_t nr = 0;
     int rc;
 
-    if (count > sizeof(parts) / sizeof(parts[0]))
-        return -E2BIG;
-    for (size_t i = 0; i < count; i++)
-        parts[i] = (struct store_part){args[i], strlen(args[i]) + 1};
-    rc = store_request(s, XS_CONTROL, 0, parts, count, &answer);
-    if (rc == 0)
-        *reply = answer.payload;
+    snprintf(id, sizeof(id), "%u", domid);
+    snprintf(value, sizeof(value), "%u", set ? *set : 0);
+    if (domid != CTL_STORE_ALL_DOMAINS)
+        args[nr++] = id;
+    if (name)
+        args[nr++] = name;
+    if (set)
+        args[nr++] = value;
+    rc = talk_text(s, type, args, nr, &reply);
+    if (rc < 0)
+        return rc;
+    if (get)
+        rc = parse_number(reply, get);
+    free(reply);
+    return rc;
+}
+
+int ctl_store_get_features(struct ctl_store *s, uint32_t domid, uint32_t *features)
+{
+    return talk_setting(s, XS_GET_FEATURE, domid, NULL, NULL, features);
+}
+
+int ctl_store_set_features(struct ctl_store *s, uint32_t domid, uint32_t features)
+{
+    return talk_setting(s, XS_SET_FEATURE, domid, NULL, &features, NULL);
+}
+
+int ctl_store_get_quota(struct ctl_store *s, uint32_t domid, const char *name, uint32_t *value)
+{
+    return talk_setting(s, XS_GET_QUOTA, domid, name, NULL, value);
+}
+
+int ctl_store_set_quota(struct ctl_store *s, uint32_t domid, const char *name, uint32_t value)
+{
+    return talk_setting(s, XS_SET_QUOTA, domid, name, &value, NULL);
+}
+
+int ctl_store_quota_names(struct ctl_store *s, char ***names, size_t *count)
+{
+    char *reply;
+    int rc = talk_text(s, XS_GET_QUOTA, NULL, 0, &reply);
+    size_t len;
+
+    if (rc < 0)
+        return rc;
+    len = strlen(reply);
+    for (size_t i = 0; i < len; i++)
+        if (reply[i] == ' ')
+            reply[i] = '\0';
+    rc = wire_make_list(reply, len ? len + 1 : 0, names, count);
+    free(reply);
     return rc;
 }
