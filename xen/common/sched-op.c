@@ -56,7 +56,7 @@ static long sched_poll(XEN_GUEST_HANDLE(void) arg)
     __atomic_or_fetch(&v->pause_flags, VPF_BLOCKED, __ATOMIC_SEQ_CST);
 
     /* What came before the flags were set has woken nobody. */
-    if (vcpu_event_pending(v) || arch_vcpu_irq_pending(v)) {
+    if (arch_vcpu_irq_pending(v)) {
         poll_cancel(v);
         return 0;
     }

@@ -487,8 +487,7 @@ void vcpu_info_unmap(struct vcpu_info *vi)
 
 bool arch_vcpu_irq_pending(struct vcpu *v)
 {
-    (void)v;
-    return stub_irq_pending;
+    return stub_irq_pending || vcpu_event_pending(v);
 }
 
 int arch_vcpu_init_hvm_context(struct vcpu *v, const struct vcpu_hvm_context *ctx)

@@ -146,7 +146,7 @@ void vcpu_block(void)
 
     __atomic_or_fetch(&v->pause_flags, VPF_BLOCKED, __ATOMIC_SEQ_CST);
     /* Events that came before the flag was set woke nobody: look again. */
-    if (vcpu_event_pending(v) || arch_vcpu_irq_pending(v))
+    if (arch_vcpu_irq_pending(v))
         __atomic_and_fetch(&v->pause_flags, ~VPF_BLOCKED, __ATOMIC_SEQ_CST);
     else
         raise_softirq(SCHEDULE_SOFTIRQ);

@@ -38,8 +38,8 @@ void vcpu_sleep_sync(struct vcpu *v);       /* returns when it is off its proces
 void vcpu_unblock(struct vcpu *v);          /* clears VPF_BLOCKED and wakes */
 void vcpu_block(void);                      /* current: block unless an event or interrupt is pending */
 /*
- * By arch: an interrupt or NMI of the local APIC, or the event upcall's
- * vector, waits for v, so that it must not block.
+ * By arch: an interrupt or NMI of the local APIC, or an event for a domain that has said how it takes them,
+ * waits for v, so that it must not block.
  */
 bool arch_vcpu_irq_pending(struct vcpu *v);
 /* By arch: the state of VCPUOP_initialise, checked there. v is down. 0 or -errno. */

@@ -109,6 +109,8 @@ int vlapic_pending_vector(struct vcpu *v)
 
 bool arch_vcpu_irq_pending(struct vcpu *v)
 {
+    if (v->domain->arch.callback_vector && vcpu_event_pending(v))
+        return true;
     return v->arch.nmi_pending || vlapic_pending_vector(v) >= 0;
 }
 
