@@ -397,17 +397,26 @@ static bool conn_take_in_lasting(struct conn *c)
     return true;
 }
 
-void conn_serve(struct conn *c)
+/* Returns true when there may be more to do at once. */
+static bool conn_turn(struct conn *c)
 {
     bool more;
 
     if (c->out.len)
         conn_flush(c);
-    if (c->dead)
-        return;
-    more = !c->ignored && (c->ops->lasting ? conn_take_in_lasting(c) : conn_take_in(c));
+    more = !c->dead && !c->ignored &&
+           (c->ops->lasting ? conn_take_in_lasting(c) : conn_take_in(c));
     if (!c->dead)
         conn_flush(c);
-    if (more && !c->dead && !c->ignored && !conn_paused(c))
+    return more && !c->ignored && !conn_paused(c);
+}
+
+/* What it queues for itself is sent before it ends, and need not wake it again. */
+void conn_serve(struct conn *c)
+{
+    bool more = conn_turn(c);
+
+    c->ready = false;
+    if (more || c->dead)
         conn_wake(c);
 }

@@ -47,7 +47,6 @@ static void server_serve_ready(struct server *s)
     s->last_ready = &s->first_ready;
     for (; c; c = next) {
         next = c->next_ready;
-        c->ready = false;
         if (c->dead)
             conn_free(c);
         else
