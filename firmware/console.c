@@ -104,6 +104,6 @@ void console_tell_done(void)
     if (!ring)
         return;
     status = (uint32_t *)((char *)ring + BOOT_STATUS_OFFSET);
-    if (*status == BOOT_STATUS_WORKING)
+    if (*status == BOOT_STATUS_WORKING || *status == BOOT_STATUS_TRUSTED)
         __atomic_store_n(status, BOOT_STATUS_DONE, __ATOMIC_RELEASE);
 }

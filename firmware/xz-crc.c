@@ -90,15 +90,20 @@ static bool have_clmul(void)
     return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_PCLMUL);
 }
 
-uint32_t xz_crc32(const uint8_t *p, size_t len)
+uint32_t xz_crc32_more(uint32_t crc, const uint8_t *p, size_t len)
 {
-    uint32_t c = UINT32_MAX;
+    uint32_t c = ~crc;
 
     if (!table32[0][1])
         table32_fill();
     if (len >= FOLD && have_clmul())
         c = crc32_clmul(c, &p, &len);
     return ~crc32_tables(c, p, len);
+}
+
+uint32_t xz_crc32(const uint8_t *p, size_t len)
+{
+    return xz_crc32_more(0, p, len);
 }
 
 uint64_t xz_crc64(const uint8_t *p, size_t len)

@@ -26,6 +26,8 @@ void x86_filter_decode(uint8_t *buf, size_t len, uint32_t start);
 
 /* CRC-32 (IEEE 802.3) and CRC-64 (ECMA-182) as .xz uses them, of a whole buffer. */
 uint32_t xz_crc32(const uint8_t *p, size_t len);
+/* The CRC-32 of what had the CRC-32 @crc (0: of nothing) with these bytes behind it. */
+uint32_t xz_crc32_more(uint32_t crc, const uint8_t *p, size_t len);
 uint64_t xz_crc64(const uint8_t *p, size_t len);
 
 #endif

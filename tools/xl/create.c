@@ -152,6 +152,7 @@ static pid_t start_console(uint32_t domid)
     _exit(1);
 }
 
+/* A supervisor will see and say it when a kernel that looked whole does not start after all. */
 static int let_run(struct xl *xl, uint32_t domid, const struct create *c, const char *name)
 {
     struct ctl_error err;
@@ -163,7 +164,8 @@ static int let_run(struct xl *xl, uint32_t domid, const struct create *c, const 
     if (!c->paused)
         rc = ctl_domain_unpause(xl->ctx, domid, &err);
     if (!rc && !c->paused)
-        rc = ctl_domain_wait_boot(xl->ctx, domid, XL_BOOT_TIMEOUT_MS, &err);
+        rc = ctl_domain_wait_boot(xl->ctx, domid, c->no_supervisor ? CTL_WAIT_ENTERED : 0,
+                                  XL_BOOT_TIMEOUT_MS, &err);
     if (!rc && !c->no_supervisor && !c->foreground) {
         rc = xl_supervise_detached(name, domid);
         if (rc)

@@ -149,7 +149,7 @@ static int restart(struct xl *xl, struct ctl_domain_config *cfg, time_t started)
         return XL_FAILURE;
     }
     if (ctl_domain_unpause(xl->ctx, domid, &err) ||
-        ctl_domain_wait_boot(xl->ctx, domid, XL_BOOT_TIMEOUT_MS, &err)) {
+        ctl_domain_wait_boot(xl->ctx, domid, 0, XL_BOOT_TIMEOUT_MS, &err)) {
         note_error(&err);
         destroy(xl, domid);
         return XL_FAILURE;
@@ -189,6 +189,18 @@ static int act(struct xl *xl, uint32_t domid, uint32_t reason, struct ctl_domain
     }
 }
 
+/* A domain that crashed before it had a kernel is no domain yet: it goes, whatever on_crash says. */
+static bool kernel_never_ran(struct xl *xl, uint32_t domid)
+{
+    struct ctl_error err;
+
+    if (ctl_domain_wait_boot(xl->ctx, domid, 0, 0, &err) != -ENOEXEC)
+        return false;
+    note_error(&err);
+    destroy(xl, domid);
+    return true;
+}
+
 int xl_supervise(struct xl *xl, uint32_t domid)
 {
     struct ctl_domain_config cfg;
@@ -215,6 +227,8 @@ int xl_supervise(struct xl *xl, uint32_t domid)
         note("domain %u is suspended; its supervisor ends", domid);
         return XL_OK;
     }
+    if (reason == CTL_SHUTDOWN_CRASH && kernel_never_ran(xl, domid))
+        return XL_FAILURE;
     if (!xl_load_config(xl, domid, &cfg)) {
         note("the configuration of domain %u is lost; the domain is left as it is", domid);
         return XL_FAILURE;

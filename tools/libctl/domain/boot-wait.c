@@ -11,6 +11,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -54,32 +55,49 @@ static int report_crash(uint32_t domid, const uint8_t *page, struct ctl_error *e
     return -ENOEXEC;
 }
 
-static int poll_status(struct ctl_ctx *ctx, uint32_t domid, const uint8_t *page, int timeout_ms,
-                       struct ctl_error *err)
+static bool is_unpacking(const uint8_t *page)
+{
+    uint32_t status = read_status(page);
+
+    return status == BOOT_STATUS_WORKING || status == BOOT_STATUS_TRUSTED;
+}
+
+/* 1: the payload is still at work; 0: it has entered the kernel. */
+static int look(struct ctl_ctx *ctx, uint32_t domid, const uint8_t *page, struct ctl_error *err)
+{
+    struct ctl_domain_info info;
+    int rc = ctl_domain_info(ctx, domid, &info, err);
+
+    if (rc < 0)
+        return rc;
+    /* It may have said so and shut down since. */
+    if (!is_unpacking(page))
+        return 0;
+    return info.shutdown ? report_crash(domid, page, err) : 1;
+}
+
+static int poll_status(struct ctl_ctx *ctx, uint32_t domid, const uint8_t *page, bool trust,
+                       int timeout_ms, struct ctl_error *err)
 {
     const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
-    int polls;
+    int polls = 0;
 
-    for (polls = 0; polls * POLL_MS < timeout_ms; polls++) {
-        struct ctl_domain_info info;
-        int rc;
+    do {
+        int rc = 1;
 
-        if (read_status(page) != BOOT_STATUS_WORKING)
+        if (!is_unpacking(page))
             return 0;
-        if (polls % POLLS_PER_LOOK == 0) {
-            rc = ctl_domain_info(ctx, domid, &info, err);
-            if (rc < 0)
-                return rc;
-            if (info.shutdown && read_status(page) == BOOT_STATUS_WORKING)
-                return report_crash(domid, page, err);
-        }
+        if (polls % POLLS_PER_LOOK == 0)
+            rc = look(ctx, domid, page, err);
+        if (rc <= 0 || (trust && read_status(page) == BOOT_STATUS_TRUSTED))
+            return rc < 0 ? rc : 0;
         nanosleep(&pause, NULL);
-    }
+    } while (++polls * POLL_MS < timeout_ms);
     return ctl_error_set(err, -ETIMEDOUT, "Domain %u has not started its kernel in %d seconds.",
                          domid, timeout_ms / 1000);
 }
 
-int ctl_domain_wait_boot(struct ctl_ctx *ctx, uint32_t domid, int timeout_ms,
+int ctl_domain_wait_boot(struct ctl_ctx *ctx, uint32_t domid, unsigned int flags, int timeout_ms,
                          struct ctl_error *err)
 {
     struct ctl_privcmd *h;
@@ -93,7 +111,7 @@ int ctl_domain_wait_boot(struct ctl_ctx *ctx, uint32_t domid, int timeout_ms,
     if (rc < 0)
         return ctl_error_set(err, rc, "Cannot map the console of domain %u: %s.", domid,
                              ctl_errno_text(rc, buf, sizeof(buf)));
-    rc = poll_status(ctx, domid, page, timeout_ms, err);
+    rc = poll_status(ctx, domid, page, !(flags & CTL_WAIT_ENTERED), timeout_ms, err);
     ctl_foreign_unmap(page, 1);
     return rc;
 }

@@ -5,6 +5,7 @@
  */
 #include "boot-status.h"
 #include "build.h"
+#include "kernel-check.h"
 #include "start-info.h"
 
 #include "../core/private.h"
@@ -151,6 +152,20 @@ static int seed_grants(struct build *b)
     return 0;
 }
 
+/*
+ * The kernel is checked where it was read to: what is checked is what the guest gets. Room for the
+ * payload's own needs must be left between the unpacked kernel and the boot files.
+ */
+static uint32_t first_status(const struct build *b, const uint8_t *kernel)
+{
+    uint64_t end;
+
+    return kernel_is_whole(kernel, b->kernel.size, &end) && end <= b->boot.info_gpa &&
+                   b->boot.info_gpa - end >= BOOT_PAYLOAD_ROOM
+               ? BOOT_STATUS_TRUSTED
+               : BOOT_STATUS_WORKING;
+}
+
 int build_load(struct build *b)
 {
     const char *cmdline = b->cfg->cmdline ? b->cfg->cmdline : "";
@@ -169,9 +184,9 @@ int build_load(struct build *b)
         memcpy(w[WIN_ACPI].at, b->acpi, (size_t)b->acpi_pages << 12);
     memset(w[WIN_STORE].at, 0, 4096);
     memset(w[WIN_CONSOLE].at, 0, 4096);
-    if (!b->payload_is_kernel)
-        *(uint32_t *)(w[WIN_CONSOLE].at + BOOT_STATUS_OFFSET) = BOOT_STATUS_WORKING;
     rc = b->kernel.size ? read_file(b, &b->kernel, w[WIN_KERNEL].at) : 0;
+    if (rc == 0 && !b->payload_is_kernel)
+        *(uint32_t *)(w[WIN_CONSOLE].at + BOOT_STATUS_OFFSET) = first_status(b, w[WIN_KERNEL].at);
     if (rc == 0 && b->ramdisk.size)
         rc = read_file(b, &b->ramdisk, w[WIN_RAMDISK].at);
     ctl_foreign_unmap(base, total);

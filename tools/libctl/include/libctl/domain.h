@@ -156,9 +156,11 @@ int ctl_domain_wait(struct ctl_ctx *ctx, uint32_t domid, unsigned int flags, int
 /*
  * Waits until a domain that was let run has entered its kernel. -ENOEXEC when the boot payload found
  * the kernel to be corrupt or no kernel: the sentence says what is wrong, and the domain has crashed.
- * -ETIMEDOUT after timeout_ms. 0 at once for a domain that runs already or needs no payload.
+ * -ETIMEDOUT after timeout_ms. 0 at once for a domain that runs already or needs no payload; and, but
+ * for CTL_WAIT_ENTERED, for one that still unpacks a kernel which by its checksum is whole and has room.
  */
-int ctl_domain_wait_boot(struct ctl_ctx *ctx, uint32_t domid, int timeout_ms,
+#define CTL_WAIT_ENTERED 1u
+int ctl_domain_wait_boot(struct ctl_ctx *ctx, uint32_t domid, unsigned int flags, int timeout_ms,
                          struct ctl_error *err);
 
 /*
