@@ -7,6 +7,7 @@
 #include <asm/vlapic-msr.h>
 #include <asm/vlapic.h>
 #include <xen/domain.h>
+#include <xen/event.h>
 #include <xen/lib.h>
 #include <xen/sched.h>
 #include <xen/string.h>
