@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * libFuzzer target: any bytes as a kernel's file whose checksum is looked at. Needs
- * tools/libctl/domain/kernel-check.c and firmware/xz-crc.c. Where the checksum does not agree, the
- * CRC over a long rest is what a fuzzer would never find; the bounds before it are what is tried.
- */
+/* libFuzzer target: any bytes as a kernel's file whose checksum is looked at. */
 #include "../../tools/libctl/domain/kernel-check.h"
 
 #include <stdlib.h>

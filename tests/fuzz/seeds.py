@@ -7,6 +7,7 @@ import os
 import shutil
 import struct
 import sys
+import zlib
 
 (CONTROL, DIRECTORY, READ, GET_PERMS, WATCH, UNWATCH, TX_START, TX_END, INTRODUCE, RELEASE,
  GET_DOMAIN_PATH, WRITE, MKDIR, RM, SET_PERMS) = range(15)
@@ -52,6 +53,16 @@ def kernels():
     yield "bzimage", bytes(head)
 
 
+def whole_kernel():
+    """A bzImage of 16 sectors with a PE header and the checksum that its build puts at the end."""
+    image = bytearray(dict(kernels())["bzimage"].ljust(8192 - 4, b"\x90"))
+    struct.pack_into("<I", image, 0x1f4, (8192 - 1024) // 16)
+    struct.pack_into("<QI", image, 0x258, 0x1000000, 0x200000)
+    struct.pack_into("<I", image, 0x3c, 0x40)
+    struct.pack_into("<I20xH", image, 0x40, 0x4550, 0x20b)
+    yield "whole", bytes(image) + struct.pack("<I", zlib.crc32(image) ^ 0xffffffff)
+
+
 def archives():
     data = b"some text that repeats, some text that repeats\n" * 20
     room = b"\0\4"
@@ -83,6 +94,7 @@ def main(out, configs):
     shutil.rmtree(out, ignore_errors=True)
     write_all(f"{out}/xenstore", store_streams())
     write_all(f"{out}/kernel", kernels())
+    write_all(f"{out}/kernel-check", whole_kernel())
     write_all(f"{out}/payload", kernels())
     write_all(f"{out}/unpack", archives())
     write_all(f"{out}/lzma2", raw_lzma2())
