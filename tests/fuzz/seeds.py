@@ -39,6 +39,42 @@ def store_streams():
         yield "guest-" + name, b"\1" + stream
 
 
+def state_item(kind, domid, body=b""):
+    return struct.pack("=2HI", kind, domid, len(body)) + body + b"\0" * (-len(body) % 8)
+
+
+def state_files():
+    """Entries of a state file, by the numbers of enum state_kind; the first byte asks for sums."""
+    def change(path, rest=b"", owner=-1):
+        return struct.pack("=iI", owner, len(path)) + path + rest
+
+    closed, open3 = struct.pack("=QI", 1, 0), struct.pack("=QII", 2, 3, 4 | 3 << 16)
+    tree = [state_item(2, 0, struct.pack("=9I", *range(100, 109))), state_item(3, 9, struct.pack("=Q", 7)),
+            state_item(6, 0, struct.pack("=2I", 0, 0) + closed), state_item(4, 0, closed),
+            state_item(5, 0, struct.pack("=I2HQ", 0, 0, 0, 1)), state_item(4, 0, open3),
+            state_item(5, 0, struct.pack("=I2HQ", 1, 1, 1, 2) + b"avalue"),
+            state_item(5, 0, struct.pack("=I2HQ", 0, 2, 1, 2) + b"b"),
+            state_item(5, 0, struct.pack("=I2HQ", 1, 1, 2, 2) + b"cc"),
+            state_item(1, 0, struct.pack("=Q", 50))]
+    changes = [state_item(7, 0, change(b"/x/y", b"text")), state_item(8, 0, change(b"/z", b"", 5)),
+               state_item(10, 0, change(b"/x", open3)), state_item(9, 0, change(b"/x/y")),
+               state_item(11, 5)]
+    guest = [state_item(12, 3, struct.pack("=QII", 99, 7, 0)), state_item(14, 3, struct.pack("=2I", 0, 0)),
+             state_item(15, 3, struct.pack("=2I", 1, 0)),
+             state_item(17, 3, struct.pack("=2I", 2**32 - 1, 0) + b"/x\0token\0"),
+             state_item(17, 3, struct.pack("=2I", 1, 0) + b"@releaseDomain\0t\0"),
+             state_item(18, 3, b"/x\0token\0"), state_item(20, 3, struct.pack("=2I", 1, 1)),
+             state_item(20, 3, struct.pack("=2I", 2, 1)), state_item(20, 3, struct.pack("=2I", 1, 0)),
+             state_item(21, 3, struct.pack("=2I", 40, 0) + struct.pack("=4I", 11, 1, 0, 2000) + b"/x"),
+             state_item(23, 3, struct.pack("=2I", 8, 1) + message(READ, "x")),
+             state_item(23, 3, struct.pack("=2I", 26, 2) + message(READ, "x"))]
+    end = [state_item(22, 3, struct.pack("=2I", 90, 0)), state_item(19, 3), state_item(16, 3),
+           state_item(13, 3)]
+    for name, entries in {"tree": [tree], "changes": [tree, changes], "guest": [tree, guest],
+                          "end": [guest, end, guest]}.items():
+        yield name, b"\0" + b"".join(struct.pack("=2I", len(e), 0) + e for e in map(b"".join, entries))
+
+
 def kernels():
     elf = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\2\1\1", 2, 62, 1, 0x1000000, 64, 0, 0, 64, 56, 2,
                       0, 0, 0)
@@ -93,6 +129,7 @@ def write_all(folder, samples):
 def main(out, configs):
     shutil.rmtree(out, ignore_errors=True)
     write_all(f"{out}/xenstore", store_streams())
+    write_all(f"{out}/xenstore-state", state_files())
     write_all(f"{out}/kernel", kernels())
     write_all(f"{out}/kernel-check", whole_kernel())
     write_all(f"{out}/payload", kernels())

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,33 +8,51 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "domain.h"
+#include "keeper.h"
 #include "log.h"
+#include "mem.h"
 #include "options.h"
 #include "platform.h"
 #include "server.h"
 #include "sock.h"
 #include "state.h"
 
+/* How long a daemon that was just killed may still be seen to listen. */
+#define DYING_MS 2000
+
 struct daemon {
     struct options options;
+    char **argv;
+    char self[256]; /* this program's file */
     struct server *server;
     struct sock_listener *listener;
+    int listen_fd;
     struct loop_source signals;
-    int ready_fd; /* to the process that waits for us to be up; -1: none */
 };
 
-static struct daemon main_daemon = { .ready_fd = -1 };
+static struct daemon main_daemon = { .listen_fd = -1 };
 
+/* SIGUSR1: a live update to what is in this program's place by now. */
 static void daemon_signal(struct loop_source *src, uint32_t events)
 {
+    struct server *s = main_daemon.server;
     struct signalfd_siginfo info;
 
     (void)events;
-    if (read(src->fd, &info, sizeof(info)) == sizeof(info))
-        main_daemon.server->stop = true;
+    if (read(src->fd, &info, sizeof(info)) != sizeof(info))
+        return;
+    if (info.ssi_signo == SIGUSR1) {
+        if (!s->state || !main_daemon.self[0])
+            return;
+        update_release(&s->update);
+        s->update.binary = mem_strdup(main_daemon.self);
+        s->update.wanted = true;
+    }
+    s->stop = true;
 }
 
 static int daemon_signals(struct daemon *d)
@@ -45,52 +62,13 @@ static int daemon_signals(struct daemon *d)
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGUSR1);
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
     d->signals.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     d->signals.handle = daemon_signal;
     return d->signals.fd < 0 ? -errno : loop_add(&d->server->loop, &d->signals, EPOLLIN);
-}
-
-/* The first process stays until the daemon is up, so that whoever started it can go on at once. */
-static void daemon_fork(struct daemon *d)
-{
-    int fds[2];
-    char status = 1;
-    pid_t pid;
-
-    if (pipe2(fds, O_CLOEXEC) < 0 || (pid = fork()) < 0) {
-        log_line("cannot start in the background: %s", strerror(errno));
-        exit(1);
-    }
-    if (pid) {
-        close(fds[1]);
-        if (read(fds[0], &status, 1) != 1)
-            status = 1;
-        exit(status);
-    }
-    close(fds[0]);
-    d->ready_fd = fds[1];
-    setsid();
-    if (chdir("/") < 0)
-        log_line("cannot change to /: %s", strerror(errno));
-}
-
-static void daemon_detach(struct daemon *d)
-{
-    char status = 0;
-    int fd;
-
-    if (d->ready_fd < 0)
-        return;
-    log_to_syslog();
-    fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-    for (int i = 0; fd >= 0 && i < 3; i++)
-        dup2(fd, i);
-    if (write(d->ready_fd, &status, 1) != 1)
-        log_line("nobody waits for the start any more");
-    close(d->ready_fd);
 }
 
 static void write_pid_file(const char *path)
@@ -115,30 +93,44 @@ static void raise_file_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static int daemon_listen(struct daemon *d)
+/* The socket: inherited, or opened once a daemon that is being killed has let go of it. */
+static int daemon_open_socket(struct daemon *d)
 {
+    struct timespec step = { 0, 10000000 };
     char dir[sizeof(d->options.socket)];
     char *slash;
-    int r;
 
+    if (d->options.inherit >= 0)
+        return d->options.inherit;
     strcpy(dir, d->options.socket);
     slash = strrchr(dir, '/');
     if (slash && slash != dir) {
         *slash = '\0';
         mkdir(dir, 0755);
     }
-    r = sock_listen(d->server, d->options.socket, &d->listener);
-    if (r == -EADDRINUSE)
+    for (int waited = 0;; waited += 10) {
+        int fd = sock_open(d->options.socket);
+
+        if (fd != -EADDRINUSE || waited >= DYING_MS)
+            return fd;
+        nanosleep(&step, NULL);
+    }
+}
+
+static int daemon_listen(struct daemon *d)
+{
+    d->listen_fd = daemon_open_socket(d);
+    if (d->listen_fd == -EADDRINUSE)
         log_line("another xenstored answers at %s: stop it first", d->options.socket);
-    else if (r)
-        log_line("cannot listen at %s: %s", d->options.socket, strerror(-r));
-    return r;
+    else if (d->listen_fd < 0)
+        log_line("cannot listen at %s: %s", d->options.socket, strerror(-d->listen_fd));
+    return d->listen_fd < 0 ? d->listen_fd : 0;
 }
 
 /* Without a state file the daemon is still of use; a restart is not. */
 static void daemon_keep_state(const struct daemon *d, struct server *s)
 {
-    struct state_options o = { .path = d->options.state };
+    struct state_options o = { d->options.state, d->options.inherit >= 0 };
     int r = d->options.no_state ? 0 : state_start(s, &o);
 
     if (r)
@@ -175,6 +167,19 @@ static int daemon_connect(struct daemon *d, struct server *s)
     return r;
 }
 
+static int daemon_start(struct daemon *d, struct server *s)
+{
+    ssize_t len = readlink("/proc/self/exe", d->self, sizeof(d->self) - 1);
+    int r = daemon_signals(d);
+
+    d->self[len > 0 ? len : 0] = '\0';
+    if (!r)
+        r = daemon_connect(d, s);
+    if (!r)
+        r = sock_listen(s, d->listen_fd, &d->listener);
+    return r;
+}
+
 static int daemon_run(struct daemon *d)
 {
     struct server *s = NULL;
@@ -185,11 +190,7 @@ static int daemon_run(struct daemon *d)
     d->server = s;
     s->store.quota = d->options.quota;
     s->log_accesses = d->options.verbose;
-    r = daemon_signals(d);
-    if (!r)
-        r = daemon_listen(d);
-    if (!r)
-        r = daemon_connect(d, s);
+    r = daemon_start(d, s);
     if (r)
         return r;
     write_pid_file(d->options.pid_file);
@@ -197,8 +198,14 @@ static int daemon_run(struct daemon *d)
         printf("%ld\n", (long)getpid());
         fflush(stdout);
     }
-    daemon_detach(d);
-    r = server_run(d->server);
+    keeper_ready();
+    while (!r && !s->stop) {
+        r = server_run(s);
+        if (!r && s->update.wanted)
+            update_run(s, d->argv, d->listen_fd);
+    }
+    state_stop(s);
+    unlink(d->options.socket);
     unlink(d->options.pid_file);
     return r;
 }
@@ -210,9 +217,15 @@ int main(int argc, char **argv)
 
     if (r >= 0)
         return r;
+    d->argv = argv;
     raise_file_limit();
-    if (!d->options.foreground)
-        daemon_fork(d);
+    /* The keeper holds the socket too: clients wait there while the daemon is away. */
+    if (daemon_listen(d))
+        return 1;
+    if (!d->options.foreground && d->options.inherit < 0)
+        keeper_start();
+    else if (!d->options.foreground)
+        log_to_syslog();
     r = daemon_run(d);
     if (d->server) {
         state_stop(d->server);

@@ -11,9 +11,12 @@
 #include "log.h"
 #include "proto.h"
 #include "server.h"
+#include "update.h"
 
 /* Text of the answer; what does not fit is left out. */
 struct answer {
+    const struct request *rq;
+    bool later; /* somebody else gives it */
     size_t len;
     char text[XENSTORE_PAYLOAD_MAX];
 };
@@ -123,8 +126,21 @@ static int control_stats(struct server *s, char **arg, int nr, struct answer *a)
     return 0;
 }
 
+static int control_update(struct server *s, char **arg, int nr, struct answer *a)
+{
+    int r = update_control(a->rq, arg, nr);
+
+    (void)s;
+    if (r < 0)
+        return r;
+    a->later = r == UPDATE_LATER;
+    say(a, r == UPDATE_BUSY ? "BUSY" : "OK");
+    return 0;
+}
+
 static const struct control_command control_commands[] = {
     { "help", "", control_help },
+    { "live-update", "-f <file>|-c <cmdline>|-s [-F] [-t <s>]|-a", control_update },
     { "log", "on|off", control_log },
     { "print", "<text>", control_print },
     { "quota", "[<domid>|set <name> <value>]", control_quota },
@@ -146,7 +162,7 @@ static int control_help(struct server *s, char **arg, int nr, struct answer *a)
 
 int op_control(struct request *rq)
 {
-    struct answer a = { .len = 0 };
+    struct answer a = { .rq = rq };
     char *arg[8];
     int nr = request_strings(rq, arg, 8), r;
 
@@ -156,7 +172,7 @@ int op_control(struct request *rq)
         if (strcmp(arg[0], control_commands[i].name) != 0)
             continue;
         r = control_commands[i].run(rq->server, arg + 1, nr - 1, &a);
-        if (!r)
+        if (!r && !a.later)
             request_reply(rq, a.text, a.len + 1);
         return r;
     }

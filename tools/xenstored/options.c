@@ -33,7 +33,7 @@ static const char usage[] =
     "\n"
     "  -I and -T are accepted for Xen's sake and change nothing.\n";
 
-enum { OPT_NO_HYPERVISOR = 256, OPT_SOCKET, OPT_STATE, OPT_NO_STATE, OPT_VERSION };
+enum { OPT_NO_HYPERVISOR = 256, OPT_SOCKET, OPT_STATE, OPT_NO_STATE, OPT_INHERIT, OPT_VERSION };
 
 static const struct option options_long[] = {
     { "no-fork", no_argument, NULL, 'N' },
@@ -45,6 +45,7 @@ static const struct option options_long[] = {
     { "socket", required_argument, NULL, OPT_SOCKET },
     { "state", required_argument, NULL, OPT_STATE },
     { "no-state", no_argument, NULL, OPT_NO_STATE },
+    { "inherit", required_argument, NULL, OPT_INHERIT },
     { "verbose", no_argument, NULL, 'V' },
     { "quota", required_argument, NULL, 'Q' },
     { "entry-nb", required_argument, NULL, 'E' },
@@ -164,6 +165,9 @@ static int take_option(struct options *o, int letter)
     case OPT_NO_STATE:
         o->no_state = true;
         return -1;
+    case OPT_INHERIT:
+        o->inherit = atoi(optarg);
+        return -1;
     case 'H':
         fputs(usage, stdout);
         return 0;
@@ -181,6 +185,7 @@ int options_parse(struct options *o, int argc, char **argv)
 
     memset(o, 0, sizeof(*o));
     o->pid_file = "/run/xenstored.pid";
+    o->inherit = -1;
     quota_init(&o->quota);
     r = default_socket(o);
     while (r < 0 &&

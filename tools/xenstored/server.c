@@ -32,6 +32,7 @@ void server_free(struct server *s)
     while (s->conns)
         conn_free(s->conns);
     store_release(&s->store);
+    update_release(&s->update);
     loop_release(&s->loop);
     free(s->domains);
     free(s->port_domid);

@@ -9,6 +9,7 @@
 #include "conn.h"
 #include "loop.h"
 #include "store.h"
+#include "update.h"
 
 /* Input of one connection at a time: any ring, or many socket messages at once. */
 #define SERVER_SCRATCH 65536u
@@ -33,6 +34,7 @@ struct server {
     int virq_port; /* tells of dying domains; -1: none */
     bool log_accesses;
     volatile bool stop;
+    struct update update;
     uint64_t nr_ops[XS_TYPE_COUNT];
     char scratch[SERVER_SCRATCH];
 };

@@ -26,7 +26,6 @@ struct sock_listener {
     struct loop_source source;
     int spare_fd; /* given up for a moment when there are no more descriptors */
     struct server *server;
-    struct sockaddr_un addr;
 };
 
 static ssize_t sock_result(ssize_t n)
@@ -161,37 +160,40 @@ static bool sock_is_live(const struct sockaddr_un *addr)
     return live;
 }
 
-int sock_listen(struct server *s, const char *path, struct sock_listener **out)
+int sock_open(const char *path)
 {
-    struct sock_listener *l = mem_zalloc(sizeof(*l));
+    struct sockaddr_un addr = { .sun_family = AF_UNIX };
     mode_t mask;
-    int r = 0;
+    int fd, r = 0;
 
-    l->server = s;
-    l->source.handle = sock_accept;
-    l->source.fd = -1;
-    l->addr.sun_family = AF_UNIX;
-    if (strlen(path) >= sizeof(l->addr.sun_path)) {
-        free(l);
+    if (strlen(path) >= sizeof(addr.sun_path))
         return -ENAMETOOLONG;
-    }
-    strcpy(l->addr.sun_path, path);
-    if (sock_is_live(&l->addr)) {
-        free(l);
+    strcpy(addr.sun_path, path);
+    if (sock_is_live(&addr))
         return -EADDRINUSE;
-    }
     unlink(path);
-    l->source.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     mask = umask(0177);
-    if (l->source.fd < 0 || bind(l->source.fd, (struct sockaddr *)&l->addr, sizeof(l->addr)) < 0 ||
-        listen(l->source.fd, 1024) < 0)
+    if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 || listen(fd, 1024) < 0)
         r = -errno;
     umask(mask);
     if (!r)
-        r = loop_add(&s->loop, &l->source, EPOLLIN);
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return r;
+}
+
+int sock_listen(struct server *s, int fd, struct sock_listener **out)
+{
+    struct sock_listener *l = mem_zalloc(sizeof(*l));
+    int r;
+
+    l->server = s;
+    l->source.handle = sock_accept;
+    l->source.fd = fd;
+    r = loop_add(&s->loop, &l->source, EPOLLIN);
     if (r) {
-        if (l->source.fd >= 0)
-            close(l->source.fd);
         free(l);
         return r;
     }
@@ -204,8 +206,6 @@ void sock_unlisten(struct sock_listener *l)
 {
     if (!l)
         return;
-    unlink(l->addr.sun_path);
-    close(l->source.fd);
     if (l->spare_fd >= 0)
         close(l->spare_fd);
     free(l);

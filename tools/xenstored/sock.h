@@ -7,15 +7,17 @@ struct server;
 struct sock_listener;
 
 /*
- * Listens on a Unix socket at path, in place of one that a dead daemon left.
- * -EADDRINUSE when a live one listens there. Clients act for domain 0.
+ * A listening Unix socket at path, in place of one that a dead daemon left: its
+ * descriptor, or -errno; -EADDRINUSE when a live one listens there.
  */
-int sock_listen(struct server *s, const char *path, struct sock_listener **out);
+int sock_open(const char *path);
+/* Accepts clients on such a descriptor. They act for domain 0. 0 or -errno. */
+int sock_listen(struct server *s, int fd, struct sock_listener **out);
 /* A connection on a descriptor that an earlier program of this process left open, or NULL. */
 struct conn *sock_adopt(struct server *s, int fd);
 /* The descriptor of a connection of this kind. */
 int sock_fd(const struct conn *c);
-/* Closes the listener and removes its path. */
+/* Stops accepting; the descriptor and its path stay. */
 void sock_unlisten(struct sock_listener *l);
 
 #endif

@@ -117,7 +117,24 @@ static void save_store(struct saver *sv, const struct store *s)
     save(sv, STATE_GEN, 0, &s->gen, sizeof(s->gen), NULL, 0, NULL, 0);
 }
 
-/* Watches and transactions, in the order in which they were set. */
+/* Lists have the latest first, and are saved from their other end. */
+static void save_txns(struct saver *sv, const struct conn *c, uint16_t domid)
+{
+    uint32_t *ids = NULL, nr = 0;
+
+    for (const struct txn *t = c->txns; t; t = t->next) {
+        if (!(nr & (nr - 1)))
+            ids = mem_realloc(ids, (nr ? nr * 2 : 1) * sizeof(*ids));
+        ids[nr++] = t->id;
+    }
+    while (nr--) {
+        struct state_txn body = { ids[nr], 1 };
+
+        save(sv, STATE_TXN, domid, &body, sizeof(body), NULL, 0, NULL, 0);
+    }
+    free(ids);
+}
+
 static void save_conn(struct saver *sv, const struct conn *c, uint16_t domid)
 {
     const struct watch **all = mem_alloc((c->watches.count + 1) * sizeof(const struct watch *));
@@ -133,11 +150,7 @@ static void save_conn(struct saver *sv, const struct conn *c, uint16_t domid)
              strlen(w->token) + 1);
     }
     free(all);
-    for (const struct txn *t = c->txns; t; t = t->next) {
-        struct state_txn body = { t->id, 1 };
-
-        save(sv, STATE_TXN, domid, &body, sizeof(body), NULL, 0, NULL, 0);
-    }
+    save_txns(sv, c, domid);
 }
 
 static void save_domain(struct saver *sv, const struct domain *d)

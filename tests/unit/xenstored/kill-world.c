@@ -160,6 +160,7 @@ static void run_daemon(void)
     struct state_options o = { .path = state };
     struct sock_listener *listener;
     struct server *s;
+    int fd;
 
     socket_path(path, sizeof(path));
     snprintf(state, sizeof(state), "%s/state", world->dir);
@@ -169,7 +170,8 @@ static void run_daemon(void)
     if (domain_start(s))
         give_up("no event channels");
     domain_reconnect_all(s);
-    if (domain_introduce_self(s) || sock_listen(s, path, &listener))
+    fd = sock_open(path);
+    if (domain_introduce_self(s) || fd < 0 || sock_listen(s, fd, &listener))
         give_up("the daemon does not listen");
     server_run(s);
     _exit(1);

@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Kills, replaces and corrupts the daemon in the background. Its path is in $XENSTORED."""
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import protocol
+from protocol import CONTROL, DEADLINE, GET_PERMS, RM, SET_PERMS, WATCH, Client, StoreError
+
+LOG_OFFSET = 4096 + 0x8000 * 8  # where the entries of a state file begin
+
+
+class Restart(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.TemporaryDirectory(prefix="xenstored-test-")
+        self.path = self.dir.name + "/socket"
+        self.state = self.dir.name + "/state"
+        self.pid_file = self.dir.name + "/pid"
+        self.start()
+        self.c = Client(self.path)
+
+    def tearDown(self):
+        while Client.made:
+            Client.made.pop().sock.close()
+        self.stop()
+        self.dir.cleanup()
+
+    def start(self):
+        """Returns at once when the daemon is up; a keeper stays behind it."""
+        return subprocess.run(
+            [protocol.DAEMON, "--no-hypervisor", "--socket", self.path, "--pid-file",
+             self.pid_file], check=True, timeout=DEADLINE, capture_output=True, text=True).stderr
+
+    def pid(self):
+        with open(self.pid_file, encoding="ascii") as f:
+            return int(f.read())
+
+    def until(self, done):
+        end = time.monotonic() + DEADLINE
+        while not done():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.01)
+
+    def stop(self):
+        os.kill(self.pid(), signal.SIGTERM)
+        self.until(lambda: not os.path.exists(self.pid_file))
+
+    def test_killed(self):
+        self.c.write("/a/b", "1")
+        self.c.call(SET_PERMS, "/a/b", "r3", "b7")
+        self.c.write("/a/gone", "1")
+        self.c.call(RM, "/a/gone")
+        self.c.call(CONTROL, "quota", "set", "nodes", "123")
+        for i in range(3):
+            tx = self.c.begin()
+            self.c.write(f"/a/tx{i}", "in time", tx=tx)
+            self.c.call(protocol.TX_END, "T", tx=tx)
+            lost = self.c.begin()
+            self.c.write("/a/never", "1", tx=lost)
+            os.kill(self.pid(), signal.SIGKILL)
+            # The keeper holds the socket: this waits, and is answered by the next daemon.
+            self.c = Client(self.path)
+            self.assertEqual(self.c.read("/a/b"), "1")
+            self.assertEqual(self.c.call(GET_PERMS, "/a/b"), b"r3\0b7\0")
+            self.assertEqual(self.c.list("/a"), ["b"] + [f"tx{n}" for n in range(i + 1)])
+            self.assertIn("nodes               :      123",
+                          self.c.call(CONTROL, "quota").decode())
+
+    def test_stopped_and_started(self):
+        self.c.write("/a/b", "1")
+        self.stop()
+        self.start()
+        self.c = Client(self.path)
+        self.assertEqual(self.c.read("/a/b"), "1")
+
+    def update(self, binary, *options):
+        self.c.call(CONTROL, "live-update", "-f", binary)
+        return self.c.call(CONTROL, "live-update", "-s", *options)
+
+    def test_live_update(self):
+        before = self.pid()
+        binary = os.readlink(f"/proc/{before}/exe")
+        other = Client(self.path)
+        other.call(WATCH, "/w", "token")
+        self.assertEqual(other.event(), ("/w", "token"))
+        half = protocol.struct.pack("=4I", protocol.READ, 9, 0, 5)
+        other.sock.sendall(half)
+        self.c.write("/w/x", "1")
+        self.assertEqual(self.update(binary), b"OK\0")
+        self.assertEqual(self.pid(), before)
+        self.c.write("/w/y", "2")
+        other.sock.sendall(b"/w/x\0")
+        self.assertEqual(other.event(), ("/w/x", "token"))
+        self.assertEqual(other.event(), ("/w/y", "token"))
+        self.assertEqual(other.message(), (protocol.READ, 9, 0, b"1"))
+        # Once more, by the signal, from a program that was itself updated to.
+        os.kill(before, signal.SIGUSR1)
+        self.c.write("/w/z", "3")
+        self.assertEqual(other.event(), ("/w/z", "token"))
+        self.assertEqual(self.c.list("/w"), ["x", "y", "z"])
+
+    def test_update_waits_for_transactions(self):
+        binary = os.readlink(f"/proc/{self.pid()}/exe")
+        other = Client(self.path)
+        tx = other.begin()
+        other.write("/t", "1", tx=tx)
+        self.assertEqual(self.update(binary), b"BUSY\0")
+        self.assertEqual(self.update(binary, "-F", "-t", "5"), b"OK\0")
+        with self.assertRaises(StoreError) as e:
+            other.call(protocol.TX_END, "T", tx=tx)
+        self.assertEqual(str(e.exception), "EAGAIN")
+        self.assertEqual(self.update(binary), b"OK\0")
+
+    def test_update_that_fails(self):
+        bad = self.dir.name + "/bad"
+        with open(bad, "w", encoding="ascii") as f:
+            f.write("no program\n")
+        with self.assertRaises(StoreError):
+            self.update(bad)
+        os.chmod(bad, 0o755)
+        other = Client(self.path)
+        other.call(WATCH, "/w", "token")
+        with self.assertRaises(StoreError):
+            self.update(bad)
+        self.c.write("/w", "1")
+        self.assertEqual([other.event(), other.event()], [("/w", "token")] * 2)
+        for words in [[], ["-x"], ["-f"], ["-f", "relative"], ["-s", "-t"], ["-s", "-t", "x"]]:
+            with self.assertRaises(StoreError):
+                self.c.call(CONTROL, "live-update", *words)
+
+    def damage(self, at, data):
+        with open(self.state, "r+b") as f:
+            f.seek(at)
+            f.write(data)
+
+    def tail(self):
+        with open(self.state, "rb") as f:
+            return protocol.struct.unpack("=8s2I40sQ", f.read(64))[4]
+
+    def damaged_start(self, at, data):
+        self.stop()
+        self.damage(at, data)
+        said = self.start()
+        self.c = Client(self.path)
+        self.assertIn("is not sound", said)
+        os.unlink(self.state + ".corrupt")
+        return said
+
+    def test_corrupt_tail_loses_only_what_follows(self):
+        self.c.write("/sound", "1")
+        at = self.tail()
+        self.c.write("/damaged", "1")
+        self.c.write("/after", "1")
+        said = self.damaged_start(at + 30, b"\xff")
+        self.assertIn(f"byte {at}", said)
+        self.assertEqual(self.c.list("/"), ["sound", "tool"])
+        self.c.write("/new", "1")
+        self.stop()
+        self.assertEqual(self.start(), "")
+        self.c = Client(self.path)
+        self.assertEqual(self.c.list("/"), ["new", "sound", "tool"])
+
+    def test_corrupt_head(self):
+        self.c.write("/x", "1")
+        for at, data, why in [(0, b"X", "does not begin"), (8, b"\x09", "version"),
+                              (16, b"X", "before the machine was started"),
+                              (56, b"\xff" * 8, "tail"), (LOG_OFFSET, b"\xff", "length")]:
+            self.assertIn(why, self.damaged_start(at, data))
+            self.assertEqual(self.c.list("/"), ["tool"])
+        self.stop()
+        os.truncate(self.state, 100)
+        self.assertIn("too short", self.start())
+        self.c = Client(self.path)
+        self.c.write("/x", "1")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0]] + sys.argv[1:])
