@@ -11,7 +11,7 @@ import zlib
 
 (CONTROL, DIRECTORY, READ, GET_PERMS, WATCH, UNWATCH, TX_START, TX_END, INTRODUCE, RELEASE,
  GET_DOMAIN_PATH, WRITE, MKDIR, RM, SET_PERMS) = range(15)
-RESET_WATCHES, DIRECTORY_PART = 21, 22
+RESET_WATCHES, DIRECTORY_PART, GET_FEATURE, SET_FEATURE, GET_QUOTA, SET_QUOTA = range(21, 27)
 
 
 def message(kind, *strings, tx=0, tail=b""):
@@ -33,6 +33,11 @@ def store_streams():
         "abort": message(TX_START, "") + message(RM, "a", tx=1) + message(TX_END, "F", tx=1),
         "control": message(CONTROL, "help") + message(CONTROL, "quota", "set", "nodes", "5")
         + message(GET_DOMAIN_PATH, "2") + message(RELEASE, "2") + message(INTRODUCE, "2", "1", "1"),
+        "settings": message(GET_FEATURE) + message(SET_FEATURE, "3", "3") + message(GET_FEATURE, "3")
+        + message(GET_QUOTA) + message(SET_QUOTA, "nodes", "9") + message(SET_QUOTA, "2", "nodes", "1")
+        + message(GET_QUOTA, "2", "nodes"),
+        "log": message(CONTROL, "log", "domid", "2", "on") + message(CONTROL, "log", "path", "/a")
+        + message(CONTROL, "log") + message(WRITE, "/a/b") + message(CONTROL, "metrics"),
     }
     for name, stream in streams.items():
         yield "dom0-" + name, b"\0" + stream

@@ -9,6 +9,7 @@
 #include "mem.h"
 #include "proto.h"
 #include "server.h"
+#include "setting.h"
 #include "state.h"
 #include "txn.h"
 
@@ -173,8 +174,10 @@ static bool conn_event_overflows(struct conn *c, struct watch *w)
     }
     if (c->out.len < GUEST_OUT_EVENTS)
         return false;
-    if (w->overflow)
+    if (w->overflow) {
+        c->server->traffic.events_merged++;
         return true;
+    }
     w->overflow = 1;
     c->overflowed = true;
     return false;
@@ -193,6 +196,8 @@ void conn_send_event(struct watch *w, const char *path)
     path_len = strlen(path) + 1;
     if (path_len + token_len > XENSTORE_PAYLOAD_MAX)
         return;
+    c->nr_events++;
+    c->server->traffic.events_queued++;
     to = conn_queue(c, XS_WATCH_EVENT, 0, 0, path_len + token_len);
     memcpy(to, path, path_len);
     memcpy(to + path_len, w->token, token_len);
@@ -202,6 +207,8 @@ void conn_send_event(struct watch *w, const char *path)
 static void conn_emptied(struct conn *c)
 {
     c->nr_replies = 0;
+    c->server->traffic.events_delivered += c->nr_events;
+    c->nr_events = 0;
     if (c->overflowed)
         for (struct watch *w = c->watches.first; w; w = w->next)
             w->overflow = 0;
@@ -217,6 +224,7 @@ static void conn_flush(struct conn *c)
         if (n <= 0)
             break;
         fifo_drop(&c->out, (size_t)n);
+        c->server->traffic.bytes_out += (uint64_t)n;
     }
     if (n < 0 && n != -EAGAIN) {
         conn_kill(c);
@@ -232,7 +240,7 @@ bool conn_paused(const struct conn *c)
 {
     if (c->peer.privileged)
         return c->out.len >= SOCKET_OUT_PAUSE;
-    return c->nr_replies >= c->server->store.quota.limit[QUOTA_OUTSTANDING];
+    return c->nr_replies >= setting_limit(&c->server->store, c->peer.domid, QUOTA_OUTSTANDING);
 }
 
 static void conn_break(struct conn *c, uint32_t why)
@@ -331,6 +339,7 @@ static void conn_settle(struct conn *c, uint32_t taken)
 {
     if (!c->in_len && c->fresh == c->out.len && state_is_clean(c) && !c->dead &&
         c->ops->answer(c, fifo_data(&c->out), c->out.len, taken)) {
+        c->server->traffic.bytes_out += c->out.len;
         fifo_drop(&c->out, c->out.len);
         conn_settle_fresh(c->server);
         conn_emptied(c);

@@ -46,6 +46,7 @@ struct conn {
     size_t in_len;
     struct fifo out;
     uint32_t nr_replies; /* queued since out was last empty */
+    uint32_t nr_events;  /* the same for watch events */
     uint64_t nr_requests;
     size_t fresh; /* bytes at the end of out that the state file does not have yet */
     struct conn *next_fresh;

@@ -10,11 +10,8 @@
 #include "mem.h"
 #include "platform.h"
 #include "server.h"
+#include "setting.h"
 #include "state.h"
-
-#define FEATURES                                                                                   \
-    (XENSTORE_SERVER_FEATURE_RECONNECTION | XENSTORE_SERVER_FEATURE_ERROR |                        \
-     XENSTORE_SERVER_FEATURE_WATCHDEPTH)
 
 static struct domain *domain_of(struct conn *c)
 {
@@ -150,7 +147,7 @@ static void domain_bind(struct server *s, struct domain *d, uint32_t remote_port
 static void domain_attach(struct domain *d, struct xenstore_domain_interface *page, bool again)
 {
     d->attached = !(again ? ring_resume(&d->ring, page) : ring_attach(&d->ring, page));
-    page->server_features = FEATURES;
+    page->server_features = setting_features(&d->conn.server->store, d->conn.peer.domid);
     ring_keep(&d->ring, state_word(d->conn.server, d->conn.peer.domid));
     if (!d->attached) {
         log_line("the xenstore ring of domain %u has indexes out of range", d->conn.peer.domid);
@@ -313,6 +310,15 @@ int domain_set_target(struct server *s, uint16_t domid, uint16_t target)
     return 0;
 }
 
+/* What was set for a domain that died before it was introduced is not for the next of its number. */
+static void domain_forget_settings(struct server *s, uint16_t domid)
+{
+    if (!setting_get(&s->store, domid) || s->platform->domain_state(domid) != PLATFORM_GONE)
+        return;
+    setting_clear(&s->store, domid);
+    state_note_setting(s, domid);
+}
+
 void domain_check_all(struct server *s)
 {
     bool stopped = false;
@@ -321,8 +327,10 @@ void domain_check_all(struct server *s)
         struct domain *d = s->domains[id];
         enum platform_domain_state state;
 
-        if (!d)
+        if (!d) {
+            domain_forget_settings(s, (uint16_t)id);
             continue;
+        }
         state = s->platform->domain_state((uint16_t)id);
         if (state == PLATFORM_GONE) {
             domain_release(s, (uint16_t)id);

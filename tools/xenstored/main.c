@@ -189,7 +189,7 @@ static int daemon_run(struct daemon *d)
         return r;
     d->server = s;
     s->store.quota = d->options.quota;
-    s->log_accesses = d->options.verbose;
+    s->access_log.all = d->options.verbose;
     r = daemon_start(d, s);
     if (r)
         return r;

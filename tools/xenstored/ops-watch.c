@@ -8,6 +8,7 @@
 #include "path.h"
 #include "proto.h"
 #include "server.h"
+#include "setting.h"
 #include "state.h"
 #include "txn.h"
 
@@ -15,7 +16,7 @@ static int quota_full(struct request *rq, uint32_t used, enum quota_kind kind)
 {
     struct store *s = &rq->server->store;
 
-    if (rq->conn->peer.privileged || used < s->quota.limit[kind])
+    if (rq->conn->peer.privileged || used < setting_limit(s, rq->conn->peer.domid, kind))
         return 0;
     s->counters.quota_hits++;
     return -ENOSPC;
@@ -35,6 +36,8 @@ int op_watch(struct request *rq)
     if (nr == 3)
         depth = request_number(arg[2], WATCH_ANY_DEPTH - 1);
     if (nr < 2 || nr > 3 || depth < 0)
+        return -EINVAL;
+    if (nr == 3 && !(setting_features(s, c->peer.domid) & XENSTORE_SERVER_FEATURE_WATCHDEPTH))
         return -EINVAL;
     front = request_path_or_special(rq, arg[0], path);
     if (front < 0)

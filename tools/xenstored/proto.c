@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "conn.h"
-#include "log.h"
 #include "path.h"
 #include "server.h"
+#include "setting.h"
 
 struct proto_op {
     const char *name;
@@ -37,6 +37,10 @@ static const struct proto_op proto_ops[XS_TYPE_COUNT] = {
     [XS_SET_TARGET] = { "SET_TARGET", op_set_target, true },
     [XS_RESET_WATCHES] = { "RESET_WATCHES", op_reset_watches, false },
     [XS_DIRECTORY_PART] = { "DIRECTORY_PART", op_directory_part, false },
+    [XS_GET_FEATURE] = { "GET_FEATURE", op_get_feature, true },
+    [XS_SET_FEATURE] = { "SET_FEATURE", op_set_feature, true },
+    [XS_GET_QUOTA] = { "GET_QUOTA", op_get_quota, true },
+    [XS_SET_QUOTA] = { "SET_QUOTA", op_set_quota, true },
 };
 
 /* The errors that a client knows by name; others are told as EINVAL. */
@@ -85,13 +89,20 @@ static int request_dispatch(struct request *rq)
 void proto_handle(struct conn *c, const struct xsd_sockmsg *h, char *payload)
 {
     struct request rq = { .server = c->server, .conn = c, .h = *h, .data = payload };
-    int r = request_dispatch(&rq);
+    struct server *s = c->server;
+    /* Asked first: the payload may be changed, and the request may switch the log on or off. */
+    bool is_logged = access_log_is_on(&s->access_log) &&
+                     access_log_wants(&s->access_log, c->peer.domid, payload, h->len);
+    int r;
 
+    s->traffic.bytes_in += sizeof(*h) + h->len;
+    r = request_dispatch(&rq);
     if (r)
         request_error(&rq, -r);
-    if (rq.server->log_accesses)
-        log_line("domain %u %s %.*s: %s", c->peer.domid, proto_name(h->type),
-                 (int)strnlen(payload, h->len), payload, r ? strerror(-r) : "ok");
+    if (r && h->type < XS_TYPE_COUNT)
+        s->nr_failed[h->type]++;
+    if (is_logged)
+        access_log_write(c->peer.domid, proto_name(h->type), h->tx_id, payload, h->len, -r);
 }
 
 void request_reply(const struct request *rq, const void *data, size_t len)
@@ -138,7 +149,7 @@ char *request_string(const struct request *rq)
 static int request_canonical(const struct request *rq, const char *given, bool special, char *out)
 {
     return path_canonical(given, rq->conn->peer.domid, special,
-                          rq->server->store.quota.limit[QUOTA_PATH], out);
+                          setting_limit(&rq->server->store, rq->conn->peer.domid, QUOTA_PATH), out);
 }
 
 int request_path(const struct request *rq, const char *given, char *out)

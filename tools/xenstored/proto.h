@@ -69,6 +69,10 @@ int op_get_domain_path(struct request *rq);
 int op_is_domain_introduced(struct request *rq);
 int op_resume(struct request *rq);
 int op_set_target(struct request *rq);
+int op_get_feature(struct request *rq);
+int op_set_feature(struct request *rq);
+int op_get_quota(struct request *rq);
+int op_set_quota(struct request *rq);
 int op_control(struct request *rq);
 
 #endif

@@ -33,20 +33,27 @@ const char *quota_name(enum quota_kind kind)
     return quota_kinds[kind].name;
 }
 
+int quota_kind_of(const char *name)
+{
+    for (int i = 0; i < QUOTA_KINDS; i++)
+        if (!strcmp(name, quota_kinds[i].name))
+            return i;
+    /* GET_QUOTA and SET_QUOTA call it so. */
+    return strcmp(name, "permissions") ? -ENOENT : QUOTA_NODE_PERMS;
+}
+
 int quota_set(struct quota *q, const char *name, const char *value)
 {
+    int kind = quota_kind_of(name);
     unsigned long long n;
     char *end;
 
-    for (unsigned int i = 0; i < QUOTA_KINDS; i++) {
-        if (strcmp(name, quota_kinds[i].name) != 0)
-            continue;
-        errno = 0;
-        n = strtoull(value, &end, 10);
-        if (errno || *end || value[0] < '0' || value[0] > '9' || n > UINT32_MAX)
-            return -EINVAL;
-        q->limit[i] = (uint32_t)n;
-        return 0;
-    }
-    return -ENOENT;
+    if (kind < 0)
+        return kind;
+    errno = 0;
+    n = strtoull(value, &end, 10);
+    if (errno || *end || value[0] < '0' || value[0] > '9' || n > UINT32_MAX)
+        return -EINVAL;
+    q->limit[kind] = (uint32_t)n;
+    return 0;
 }

@@ -4,7 +4,10 @@
 
 #include <stdint.h>
 
-/* What one unprivileged domain may use. Of domain 0 and socket clients only paths are limited. */
+/*
+ * What one unprivileged domain may use; 0: as much as it likes. Of domain 0 and socket clients
+ * only paths are limited. setting.h says what counts for which domain.
+ */
 enum quota_kind {
     QUOTA_NODES,             /* nodes owned */
     QUOTA_NODE_SIZE,         /* bytes of one value */
@@ -22,17 +25,22 @@ struct quota {
     uint32_t limit[QUOTA_KINDS];
 };
 
+struct setting;
+
 /* What a domain uses now. */
 struct usage {
     int32_t nodes;
     uint32_t watches;
     uint32_t transactions;
     int64_t bytes;
-    uint64_t died; /* the store's generation when a domain of this number last died */
+    struct setting *own; /* what was set for this domain; NULL: nothing */
+    uint64_t died;       /* the store's generation when a domain of this number last died */
 };
 
 void quota_init(struct quota *q);
 const char *quota_name(enum quota_kind kind);
+/* The kind of that name, or -ENOENT. */
+int quota_kind_of(const char *name);
 /* 0, or -ENOENT for an unknown name, -EINVAL for a value that is no number. */
 int quota_set(struct quota *q, const char *name, const char *value);
 

@@ -31,6 +31,7 @@ void server_free(struct server *s)
     domain_free_all(s);
     while (s->conns)
         conn_free(s->conns);
+    access_log_release(&s->access_log);
     store_release(&s->store);
     update_release(&s->update);
     loop_release(&s->loop);

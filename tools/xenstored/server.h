@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "access-log.h"
 #include "conn.h"
 #include "loop.h"
 #include "store.h"
@@ -17,6 +18,12 @@
 struct domain;
 struct platform;
 struct state;
+
+/* Counted from the start of this process. */
+struct traffic {
+    uint64_t bytes_in, bytes_out;
+    uint64_t events_queued, events_delivered, events_merged;
+};
 
 /* Everything that the daemon holds. */
 struct server {
@@ -32,10 +39,11 @@ struct server {
     uint16_t *port_domid; /* which domain a local port belongs to, by port */
     uint32_t nr_ports;
     int virq_port; /* tells of dying domains; -1: none */
-    bool log_accesses;
+    struct access_log access_log;
     volatile bool stop;
     struct update update;
-    uint64_t nr_ops[XS_TYPE_COUNT];
+    uint64_t nr_ops[XS_TYPE_COUNT], nr_failed[XS_TYPE_COUNT];
+    struct traffic traffic;
     char scratch[SERVER_SCRATCH];
 };
 

@@ -35,6 +35,7 @@ enum state_kind {
     STATE_TAKEN,      /* uint32_t req_cons, 0: requests before it are done, and no input is kept */
     STATE_OUTPUT,     /* struct state_output, bytes for the ring */
     STATE_SOCKET,     /* struct state_socket, input, output: for a live update */
+    STATE_SETTING,    /* struct setting, or nothing: what domain 0 set for the domain */
     STATE_KINDS
 };
 

@@ -9,6 +9,7 @@
 #include "mem.h"
 #include "path.h"
 #include "server.h"
+#include "setting.h"
 #include "sock.h"
 #include "state-items.h"
 #include "txn.h"
@@ -121,6 +122,22 @@ static const char *load_died(struct state_loader *l, const struct item *i)
     if (i->len != sizeof(uint64_t))
         return bad_length;
     memcpy(&l->server->store.usage[i->domid].died, i->body, sizeof(uint64_t));
+    return NULL;
+}
+
+static const char *load_setting(struct state_loader *l, const struct item *i)
+{
+    struct setting value = { 0 };
+
+    if (i->domid >= PERM_DOMIDS)
+        return bad_domain;
+    if (!i->len) {
+        setting_clear(&l->server->store, i->domid);
+        return NULL;
+    }
+    /* An older daemon may know fewer kinds of quota. */
+    memcpy(&value, i->body, i->len < sizeof(value) ? i->len : sizeof(value));
+    setting_put(&l->server->store, i->domid, &value);
     return NULL;
 }
 
@@ -530,6 +547,7 @@ static const char *(*const load_kinds[STATE_KINDS])(struct state_loader *l,
     [STATE_TAKEN] = load_domain,
     [STATE_OUTPUT] = load_output,
     [STATE_SOCKET] = load_socket,
+    [STATE_SETTING] = load_setting,
 };
 
 struct state_loader *state_loader_new(struct server *s, bool sockets)

@@ -7,6 +7,7 @@
 #include "kids.h"
 #include "mem.h"
 #include "server.h"
+#include "setting.h"
 #include "sock.h"
 #include "state-items.h"
 #include "txn.h"
@@ -108,6 +109,10 @@ static void save_store(struct saver *sv, const struct store *s)
         if (s->usage[id].died)
             save(sv, STATE_DIED, (uint16_t)id, &s->usage[id].died, sizeof(uint64_t), NULL, 0, NULL,
                  0);
+    for (uint32_t id = 0; s->has_settings && id < PERM_DOMIDS; id++)
+        if (setting_get(s, (uint16_t)id))
+            save(sv, STATE_SETTING, (uint16_t)id, setting_get(s, (uint16_t)id),
+                 sizeof(struct setting), NULL, 0, NULL, 0);
     for (uint32_t i = 0; i < STORE_SPECIALS; i++) {
         uint32_t which[2] = { i, 0 };
 

@@ -11,6 +11,7 @@
 #include "log.h"
 #include "mem.h"
 #include "server.h"
+#include "setting.h"
 #include "state-items.h"
 
 /* A new file is begun when this much, and as much as the store itself needs, is out of date. */
@@ -164,6 +165,15 @@ void state_note_target(struct domain *d)
 
     if (j)
         add_number(j, STATE_TARGET, d->conn.peer.domid, (uint32_t)d->conn.peer.target);
+}
+
+void state_note_setting(struct server *s, uint16_t domid)
+{
+    const struct setting *own = setting_get(&s->store, domid);
+    struct journal *j = state_journal(s);
+
+    if (j)
+        add(j, STATE_SETTING, domid, own, own ? sizeof(*own) : 0);
 }
 
 void state_note_shutdown(struct domain *d)

@@ -44,6 +44,8 @@ void state_note_introduce(struct domain *d);
 void state_note_release(struct server *s, uint16_t domid);
 void state_note_target(struct domain *d);
 void state_note_shutdown(struct domain *d);
+/* What is set for a domain has changed. */
+void state_note_setting(struct server *s, uint16_t domid);
 
 /* Whether nothing is to be written but, perhaps, what c has queued. */
 bool state_is_clean(const struct conn *c);

@@ -9,6 +9,7 @@
 #include "kids.h"
 #include "mem.h"
 #include "path.h"
+#include "setting.h"
 #include "txn.h"
 
 static const char *const special_names[STORE_SPECIALS] = {
@@ -47,6 +48,8 @@ void store_release(struct store *s)
         perms_put(s->special[i]);
     tree_release(&s->live);
     watch_table_release(&s->watches);
+    for (uint32_t id = 0; s->has_settings && id < PERM_DOMIDS; id++)
+        setting_clear(s, (uint16_t)id);
     free(s->usage);
 }
 
@@ -67,8 +70,10 @@ static int quota_hit(struct store *s, int error)
 static int store_touch(struct store *s, struct txn *txn, const struct peer *peer, const char *path,
                        size_t len, enum store_part part)
 {
-    uint32_t max = peer->privileged ? UINT32_MAX : s->quota.limit[QUOTA_TRANSACTION_NODES];
+    uint32_t max = UINT32_MAX;
 
+    if (txn && !peer->privileged)
+        max = setting_limit(s, peer->domid, QUOTA_TRANSACTION_NODES);
     if (!txn || !txn_touch(txn, path, len, part, max))
         return 0;
     return quota_hit(s, -ENOSPC);
@@ -118,9 +123,9 @@ static int store_room(struct store *s, struct txn *txn, const struct peer *peer,
         return 0;
     if (txn)
         txn_usage(txn, owner, &tx_nodes, &tx_bytes);
-    if (nodes > 0 && u->nodes + tx_nodes + nodes > s->quota.limit[QUOTA_NODES])
+    if (nodes > 0 && u->nodes + tx_nodes + nodes > setting_limit(s, owner, QUOTA_NODES))
         return quota_hit(s, -ENOSPC);
-    if (bytes > 0 && u->bytes + tx_bytes + bytes > s->quota.limit[QUOTA_MEMORY])
+    if (bytes > 0 && u->bytes + tx_bytes + bytes > setting_limit(s, owner, QUOTA_MEMORY))
         return quota_hit(s, -ENOMEM);
     return 0;
 }
@@ -165,7 +170,7 @@ int store_write(struct store *s, struct txn *txn, const struct peer *peer, const
 
     if (r && r != -ENOENT)
         return r;
-    if (!peer->privileged && len > s->quota.limit[QUOTA_NODE_SIZE])
+    if (!peer->privileged && len > setting_limit(s, peer->domid, QUOTA_NODE_SIZE))
         return quota_hit(s, -ENOSPC);
     if (r)
         r = store_may_create(s, txn, peer, path, len);
@@ -271,7 +276,7 @@ int store_set_perms(struct store *s, struct txn *txn, const struct peer *peer, c
     struct perms *perms, *old;
     int r;
 
-    if (!peer->privileged && nr > s->quota.limit[QUOTA_NODE_PERMS])
+    if (!peer->privileged && nr > setting_limit(s, peer->domid, QUOTA_NODE_PERMS))
         return quota_hit(s, -ENOSPC);
     if (path[0] == '@')
         return store_set_special(s, peer, path, e, nr);
@@ -375,5 +380,6 @@ void store_domain_gone(struct store *s, uint16_t domid)
         free(g.found[i]);
     }
     free(g.found);
+    setting_clear(s, domid);
     s->usage[domid].died = ++s->gen;
 }

@@ -50,6 +50,7 @@ struct store {
     uint64_t gen;
     struct perms *special[STORE_SPECIALS];
     struct quota quota;
+    bool has_settings;   /* some usage.own is there */
     struct usage *usage; /* by domain id, PERM_DOMIDS entries */
     struct watch_table watches;
     struct store_counters counters;

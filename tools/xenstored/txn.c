@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "setting.h"
 
 #define TXN_BUCKETS 16
 
@@ -211,9 +212,9 @@ static bool txn_over_quota(const struct store *s, const struct txn *t)
 
         if (!d->owner)
             continue;
-        if (d->nodes > 0 && u->nodes + d->nodes > s->quota.limit[QUOTA_NODES])
+        if (d->nodes > 0 && u->nodes + d->nodes > setting_limit(s, d->owner, QUOTA_NODES))
             return true;
-        if (d->bytes > 0 && u->bytes + d->bytes > s->quota.limit[QUOTA_MEMORY])
+        if (d->bytes > 0 && u->bytes + d->bytes > setting_limit(s, d->owner, QUOTA_MEMORY))
             return true;
     }
     return false;

@@ -3,6 +3,7 @@
 """Talks to the daemon over its socket. Usage: protocol.py, with the daemon's path in $XENSTORED."""
 import os
 import random
+import re
 import resource
 import socket
 import struct
@@ -15,7 +16,7 @@ import unittest
 (CONTROL, DIRECTORY, READ, GET_PERMS, WATCH, UNWATCH, TX_START, TX_END, INTRODUCE, RELEASE,
  GET_DOMAIN_PATH, WRITE, MKDIR, RM, SET_PERMS, EVENT, ERROR, IS_INTRODUCED, RESUME,
  SET_TARGET) = range(20)
-RESET_WATCHES, DIRECTORY_PART = 21, 22
+RESET_WATCHES, DIRECTORY_PART, GET_FEATURE, SET_FEATURE, GET_QUOTA, SET_QUOTA = range(21, 27)
 DAEMON = os.environ.get("XENSTORED", "tools/xenstored/cloister-xenstored")
 DEADLINE = 60
 
@@ -103,13 +104,41 @@ class Client:
         return not self.events
 
 
+def exposition(test, text):
+    """Parses Prometheus' text format strictly: each family once, introduced, in one block."""
+    values, families, family = {}, {}, None
+    test.assertTrue(text.endswith("\n"))
+    for line in text.splitlines():
+        comment = re.fullmatch(r"# (HELP|TYPE) ([a-zA-Z_:][a-zA-Z0-9_:]*) (.+)", line)
+        if comment and comment.group(1) == "HELP":
+            family = comment.group(2)
+            test.assertNotIn(family, families)
+            families[family] = None
+        elif comment:
+            test.assertEqual(comment.group(2), family)
+            test.assertIn(comment.group(3), ("counter", "gauge"))
+            test.assertEqual(comment.group(3) == "counter", family.endswith("_total"))
+            families[family] = comment.group(3)
+        else:
+            sample = re.fullmatch(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(\{[a-z_]+="[^"\\\n]*"\})? (-?\d+)', line)
+            test.assertIsNotNone(sample, line)
+            test.assertEqual(sample.group(1), family)
+            test.assertIsNotNone(families[family])
+            name = sample.group(1) + (sample.group(2) or "")
+            test.assertNotIn(name, values)
+            values[name] = int(sample.group(3))
+    return values
+
+
 class Protocol(unittest.TestCase):
     def setUp(self):
         self.dir = tempfile.TemporaryDirectory(prefix="xenstored-test-")
         self.path = self.dir.name + "/socket"
         self.pid_file = self.dir.name + "/pid"
-        self.daemon = subprocess.Popen([DAEMON, "-N", "--no-hypervisor", "--socket", self.path,
-                                        "--pid-file", self.pid_file])
+        self.log = self.dir.name + "/log"
+        with open(self.log, "wb") as log:
+            self.daemon = subprocess.Popen([DAEMON, "-N", "--no-hypervisor", "--socket", self.path,
+                                            "--pid-file", self.pid_file], stderr=log)
         until = time.monotonic() + DEADLINE
         while not os.path.exists(self.pid_file):  # written once it listens
             self.assertIsNone(self.daemon.poll())
@@ -245,6 +274,99 @@ class Protocol(unittest.TestCase):
         self.assertRegex(self.c.call(CONTROL, "quota"), rb"nodes *: *77\n")
         self.assertIn(b"requests CONTROL", self.c.call(CONTROL, "stats"))
         self.fails("EINVAL", CONTROL, "no-such-command")
+
+    def test_features_and_quotas(self):
+        names = self.c.call(GET_QUOTA).decode().rstrip("\0").split(" ")
+        for name in ("nodes", "watches", "transactions", "node-size", "permissions", "memory"):
+            self.assertIn(name, names)
+            self.c.call(SET_QUOTA, name, "11")
+            self.assertEqual(self.c.call(GET_QUOTA, name), b"11\0")
+            self.assertEqual(self.c.call(GET_QUOTA, "7", name), b"11\0")
+            self.c.call(SET_QUOTA, "7", name, "12")
+            self.assertEqual(self.c.call(GET_QUOTA, "7", name), b"12\0")
+            self.assertEqual(self.c.call(GET_QUOTA, name), b"11\0")
+        for bad in (["no-such"], ["7", "no-such"], ["x", "nodes"], ["1", "2", "nodes"]):
+            self.fails("EINVAL", GET_QUOTA, *bad)
+        for bad in (["nodes"], ["nodes", "x"], ["no-such", "1"], ["7", "nodes", "-1"]):
+            self.fails("EINVAL", SET_QUOTA, *bad)
+        self.assertEqual(self.c.call(GET_FEATURE), b"7\0")
+        self.c.call(SET_FEATURE, "7", "2")
+        self.assertEqual(self.c.call(GET_FEATURE, "7"), b"2\0")
+        for bad in (["7"], ["7", "8"], ["7", ""], ["x", "1"]):
+            self.fails("EINVAL", SET_FEATURE, *bad)
+
+    def metrics(self):
+        """All of them as {name and labels: value}, after a check of every line."""
+        text, words = "", ("metrics",)
+        while words:
+            part = self.c.call(CONTROL, *words).rstrip(b"\0").decode()
+            lines = part.splitlines()
+            last = re.fullmatch(r"# continued by: (.*)", lines[-1])
+            words = last.group(1).split(" ") if last else ()
+            text += "".join(line + "\n" for line in (lines[:-1] if last else lines))
+        return exposition(self, text)
+
+    def test_metrics(self):
+        before = self.metrics()
+        self.assertEqual(before['xenstore_connections{kind="socket"}'], 1)
+        for domid in range(1, 400):  # more than one message holds
+            self.c.write(f"/local/domain/{domid}/x", "v")
+            self.c.call(SET_PERMS, f"/local/domain/{domid}/x", f"n{domid}")
+        self.c.call(WATCH, "/w", "t")
+        self.c.write("/w", "1")
+        self.fails("ENOENT", READ, "/nope")
+        mine, theirs = self.c.begin(), self.c.begin()
+        self.c.write("/w", "2", tx=mine)
+        self.c.write("/w", "3", tx=theirs)
+        self.c.call(TX_END, "T", tx=mine)
+        self.fails("EAGAIN", TX_END, "T", tx=theirs)
+        now = self.metrics()
+        grown = {name: now[name] - before[name] for name in before}
+        self.assertEqual(grown['xenstore_requests_total{type="SET_PERMS"}'], 399)
+        self.assertEqual(grown['xenstore_failed_requests_total{type="READ"}'], 1)
+        self.assertEqual(grown["xenstore_commits_total"], 1)
+        self.assertEqual(grown["xenstore_conflicts_total"], 1)
+        self.assertEqual(grown["xenstore_watches"], 1)
+        self.assertEqual(grown["xenstore_watch_events_queued_total"], 3)
+        self.assertEqual(grown["xenstore_watch_events_delivered_total"], 3)
+        self.assertGreater(grown["xenstore_received_bytes_total"], 10000)
+        self.assertGreater(grown["xenstore_node_bytes"], 1000)
+        self.assertEqual(now["xenstore_nodes"], sum(
+            value for name, value in now.items() if name.startswith("xenstore_domain_nodes{")))
+        self.assertEqual(now['xenstore_domain_nodes{domain="399"}'], 1)
+        self.fails("EINVAL", CONTROL, "metrics", "x", "1")
+
+    def log_of(self, *work):
+        """What is logged while requests are made."""
+        start = os.path.getsize(self.log)
+        for request in work:
+            try:
+                self.c.call(*request)
+            except StoreError:
+                pass
+        with open(self.log, encoding="ascii") as f:
+            f.seek(start)
+            return f.read()
+
+    def test_access_log(self):
+        work = [(WRITE, "/logged/x", "a\n\u00e9"), (READ, "/loggedtoo"), (READ, "/other")]
+        self.assertEqual(self.log_of(*work), "")
+        self.c.call(CONTROL, "log", "path", "/logged")
+        self.assertEqual(self.log_of(*work),
+                         "cloister-xenstored: domain 0 WRITE /logged/x a\\x0a\\xc3\\xa9 : ok\n")
+        self.c.call(CONTROL, "log", "path", "/logged", "off")
+        self.assertEqual(self.log_of(*work), "")
+        self.c.call(CONTROL, "log", "domid", "3", "on")
+        self.assertEqual(self.log_of(*work), "")
+        self.c.call(CONTROL, "log", "domid", "0", "on")
+        self.assertIn("READ /other : No such file", self.log_of(*work))
+        self.assertEqual(self.c.call(CONTROL, "log"), b"all off\ndomid 0 on\ndomid 3 on\n\0")
+        self.c.call(CONTROL, "log", "off")
+        self.assertEqual(self.log_of(*work), "")
+        self.c.call(CONTROL, "log", "on")
+        self.assertEqual(len(self.log_of(*work).splitlines()), 3)
+        for bad in (["x"], ["path", "rel"], ["path", "/a", "x"], ["domid", "x", "on"], ["domid", "1", "x"]):
+            self.fails("EINVAL", CONTROL, "log", *bad)
 
     def test_many_requests_at_once(self):
         ids = [self.c.send(WRITE, b"/burst/%d\0v%d" % (i, i)) for i in range(2000)]

@@ -10,7 +10,8 @@ import time
 import unittest
 
 import protocol
-from protocol import CONTROL, DEADLINE, GET_PERMS, RM, SET_PERMS, WATCH, Client, StoreError
+from protocol import (CONTROL, DEADLINE, GET_FEATURE, GET_PERMS, GET_QUOTA, RM, SET_FEATURE, SET_PERMS,
+                      SET_QUOTA, WATCH, Client, StoreError)
 
 LOG_OFFSET = 4096 + 0x8000 * 8  # where the entries of a state file begin
 
@@ -56,6 +57,8 @@ class Restart(unittest.TestCase):
         self.c.write("/a/gone", "1")
         self.c.call(RM, "/a/gone")
         self.c.call(CONTROL, "quota", "set", "nodes", "123")
+        self.c.call(SET_QUOTA, "5", "watches", "7")
+        self.c.call(SET_FEATURE, "5", "1")
         for i in range(3):
             tx = self.c.begin()
             self.c.write(f"/a/tx{i}", "in time", tx=tx)
@@ -70,6 +73,8 @@ class Restart(unittest.TestCase):
             self.assertEqual(self.c.list("/a"), ["b"] + [f"tx{n}" for n in range(i + 1)])
             self.assertIn("nodes               :      123",
                           self.c.call(CONTROL, "quota").decode())
+            self.assertEqual(self.c.call(GET_QUOTA, "5", "watches"), b"7\0")
+            self.assertEqual(self.c.call(GET_FEATURE, "5"), b"1\0")
 
     def test_stopped_and_started(self):
         self.c.write("/a/b", "1")

@@ -381,6 +381,69 @@ START_TEST(a_deaf_guest_is_bounded)
 }
 END_TEST
 
+/* What domain 0 sets for one domain counts for that one, until it is gone. */
+START_TEST(features_and_quotas_are_set_for_one_domain)
+{
+    states[4] = PLATFORM_GONE;
+    request(0, XS_GET_FEATURE, "", 0);
+    expect(0, XS_GET_FEATURE, "7");
+    request(0, XS_SET_FEATURE, "2\0003", 4);
+    expect(0, XS_SET_FEATURE, "OK");
+    request(0, XS_GET_FEATURE, "2", 2);
+    expect(0, XS_GET_FEATURE, "3");
+    request(0, XS_SET_FEATURE, "2\0008", 4);
+    expect(0, XS_ERROR, "EINVAL"); /* there is no such feature */
+    request(0, XS_SET_FEATURE, "4\0003", 4);
+    expect(0, XS_ERROR, "ENOENT"); /* nor such a domain */
+    introduce(2);
+    introduce(3);
+    ck_assert_uint_eq(pages[2].server_features, 3);
+    ck_assert_uint_eq(pages[3].server_features, 7);
+    request(0, XS_SET_FEATURE, "2\0007", 4);
+    expect(0, XS_ERROR, "EBUSY");
+    request(2, XS_WATCH, "a\0t\0001", 6);
+    expect(2, XS_ERROR, "EINVAL");
+    request(3, XS_WATCH, "a\0t\0001", 6);
+    expect(3, XS_WATCH, "OK");
+    request(2, XS_GET_QUOTA, "", 0);
+    expect(2, XS_ERROR, "EACCES");
+    request(0, XS_SET_QUOTA, "2\0nodes\0002", 10);
+    expect(0, XS_SET_QUOTA, "OK");
+    request(0, XS_GET_QUOTA, "2\0nodes", 8);
+    expect(0, XS_GET_QUOTA, "2");
+    request(0, XS_GET_QUOTA, "3\0nodes", 8);
+    expect(0, XS_GET_QUOTA, "1000");
+    request(2, XS_WRITE, "a\0", 2);
+    expect(2, XS_WRITE, "OK");
+    request(2, XS_WRITE, "b\0", 2);
+    expect(2, XS_ERROR, "ENOSPC");
+    request(0, XS_SET_QUOTA, "2\0nodes\0000", 10); /* no limit at all */
+    expect(0, XS_SET_QUOTA, "OK");
+    request(2, XS_WRITE, "b\0", 2);
+    expect(2, XS_WRITE, "OK");
+    states[2] = PLATFORM_GONE;
+    kick_port(VIRQ_PORT);
+    states[2] = PLATFORM_ALIVE;
+    introduce(2);
+    ck_assert_uint_eq(pages[2].server_features, 7);
+    request(0, XS_GET_QUOTA, "2\0nodes", 8);
+    expect(0, XS_GET_QUOTA, "1000");
+}
+END_TEST
+
+/* A domain that dies before anybody introduced it leaves nothing to the next of its number. */
+START_TEST(settings_do_not_outlive_their_domain)
+{
+    request(0, XS_SET_FEATURE, "5\0001", 4);
+    expect(0, XS_SET_FEATURE, "OK");
+    states[5] = PLATFORM_GONE;
+    kick_port(VIRQ_PORT);
+    states[5] = PLATFORM_ALIVE;
+    introduce(5);
+    ck_assert_uint_eq(pages[5].server_features, 7);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("server");
@@ -398,6 +461,8 @@ int main(void)
     tcase_add_test(c, dead_domains_are_released);
     tcase_add_test(c, introductions_are_checked);
     tcase_add_test(c, a_deaf_guest_is_bounded);
+    tcase_add_test(c, features_and_quotas_are_set_for_one_domain);
+    tcase_add_test(c, settings_do_not_outlive_their_domain);
     suite_add_tcase(suite, c);
     sr = srunner_create(suite);
     srunner_run_all(sr, CK_NORMAL);
