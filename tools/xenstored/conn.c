@@ -353,7 +353,10 @@ static void conn_settle(struct conn *c, uint32_t taken)
         c->ops->take(c, taken);
 }
 
-/* Makes room in the ring for the rest of a message that is longer than it. */
+/*
+ * Takes part of a message out of the ring. There may be no room for the rest, and Linux tells
+ * of the rest only where it sees that all before it is taken.
+ */
 static void conn_move_in(struct conn *c, const char *data, uint32_t len)
 {
     c->in = mem_realloc(c->in, c->in_len + len);
@@ -362,16 +365,6 @@ static void conn_move_in(struct conn *c, const char *data, uint32_t len)
     state_note_input(c, data, len);
     state_commit(c->server, NULL, 0);
     c->ops->take(c, len);
-}
-
-static bool conn_outgrows_ring(const char *data, size_t len)
-{
-    struct xsd_sockmsg h;
-
-    if (len < sizeof(h))
-        return false;
-    memcpy(&h, data, sizeof(h));
-    return h.len > XENSTORE_RING_SIZE - sizeof(h);
 }
 
 /* The same as conn_take_in() where messages stay with the transport until they are done. */
@@ -398,10 +391,8 @@ static bool conn_take_in_lasting(struct conn *c)
         }
         if (!budget || !conn_listens(c))
             break;
-        if (kept || conn_outgrows_ring(buf + pos, len - pos))
+        if (len - pos > kept)
             conn_move_in(c, buf + pos + kept, (uint32_t)(len - pos - kept));
-        else if (!pos)
-            return false;
     }
     return true;
 }

@@ -11,9 +11,10 @@ static uint32_t load(const uint32_t *p)
     return __atomic_load_n(p, __ATOMIC_ACQUIRE);
 }
 
+/* In one order with the loads of the guest's indexes that follow: it notifies by what it sees. */
 static void store(uint32_t *p, uint32_t v)
 {
-    __atomic_store_n(p, v, __ATOMIC_RELEASE);
+    __atomic_store_n(p, v, __ATOMIC_SEQ_CST);
 }
 
 /* The order matters: the word first, so that what the guest has seen is never forgotten. */
@@ -21,7 +22,7 @@ static void ring_publish(struct ring *r)
 {
     if (r->word)
         __atomic_store_n(r->word, (uint64_t)r->rsp_prod << 32 | r->req_cons, __ATOMIC_RELEASE);
-    store(&r->page->rsp_prod, r->rsp_prod);
+    __atomic_store_n(&r->page->rsp_prod, r->rsp_prod, __ATOMIC_RELEASE);
     store(&r->page->req_cons, r->req_cons);
 }
 

@@ -261,8 +261,10 @@ static void ring_put(struct caller *c, const char *data, size_t len)
             room = (uint32_t)len;
         for (uint32_t i = 0; i < room; i++)
             p->req[(prod + i) % XENSTORE_RING_SIZE] = data[i];
-        __atomic_store_n(&p->req_prod, prod + room, __ATOMIC_RELEASE);
-        ring_kick(c);
+        __atomic_store_n(&p->req_prod, prod + room, __ATOMIC_SEQ_CST);
+        /* As Linux does: not if what was sent before is still there. */
+        if (prod == __atomic_load_n(&p->req_cons, __ATOMIC_SEQ_CST))
+            ring_kick(c);
         data += room;
         len -= room;
     }
@@ -286,8 +288,10 @@ static void ring_get(struct caller *c, char *out, size_t len)
             have = (uint32_t)len;
         for (uint32_t i = 0; i < have; i++)
             out[i] = p->rsp[(cons + i) % XENSTORE_RING_SIZE];
-        __atomic_store_n(&p->rsp_cons, cons + have, __ATOMIC_RELEASE);
-        ring_kick(c);
+        __atomic_store_n(&p->rsp_cons, cons + have, __ATOMIC_SEQ_CST);
+        /* As Linux does: only if there was no room for more. */
+        if (__atomic_load_n(&p->rsp_prod, __ATOMIC_SEQ_CST) - cons >= XENSTORE_RING_SIZE)
+            ring_kick(c);
         out += have;
         len -= have;
     }
@@ -317,11 +321,9 @@ static bool caller_get(struct caller *c, void *out, size_t len)
 uint32_t caller_send(struct caller *c, uint32_t type, const void *data, size_t len)
 {
     struct xsd_sockmsg h = { type, ++c->next_id, c->tx, (uint32_t)len };
-    char message[sizeof(h) + XENSTORE_PAYLOAD_MAX];
 
-    memcpy(message, &h, sizeof(h));
-    memcpy(message + sizeof(h), data, len);
-    caller_put(c, message, sizeof(h) + len);
+    caller_put(c, &h, sizeof(h));
+    caller_put(c, data, len);
     __atomic_add_fetch(&world->nr_requests, 1, __ATOMIC_RELAXED);
     return h.req_id;
 }
