@@ -35,6 +35,8 @@ def test_guest_outlives_killed_store(dom0, system):
         dom0.run("kill -9 $(pidof cloister-xenstored); cloister-xenstored")
         dom0.xl("block-detach lives xvdb")
         _type(dom0, "lives", "while [ -b /dev/xvdb ]; do sleep 1; done; echo $((8*8))-gone", "64-gone")
-        dom0.run("xenstore-control live-update $(command -v cloister-xenstored)", check=False)
+        dom0.run("old=$(cat /run/xenstored.pid); "
+                 "xenstore-control live-update $(command -v cloister-xenstored) && "
+                 "[ $old = $(cat /run/xenstored.pid) ]")
         guest.destroy()
     assert dom0.domains() == ["Domain-0"]

@@ -64,6 +64,8 @@ int run_control(struct run *r)
     size_t nr = r->nr_args ? (size_t)r->nr_args : 1;
     char *last = NULL;
 
+    if (!strcmp(args[0], "live-update"))
+        return run_live_update(r);
     while (nr > 0) {
         char *text;
         int rc = ctl_store_control(r->store, args, nr, &text);

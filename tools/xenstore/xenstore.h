@@ -40,6 +40,8 @@ int run_chmod(struct run *r);
 int run_ls(struct run *r);
 int run_watch(struct run *r);
 int run_control(struct run *r);
+/* The control command that takes more than one request; r->args begin with its name. */
+int run_live_update(struct run *r);
 
 /* Says what is wrong, after the command's name. Returns 1. */
 int complain(const struct run *r, const char *format, ...) __attribute__((format(printf, 2, 3)));

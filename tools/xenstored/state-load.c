@@ -606,9 +606,10 @@ static void drop_whole_input(struct conn *c)
 {
     struct xsd_sockmsg h = { .len = 0 };
 
-    if (c->in_len >= sizeof(h))
-        memcpy(&h, c->in, sizeof(h));
-    if (!c->in_len || (c->in_len > sizeof(h) && c->in_len - sizeof(h) < h.len))
+    if (c->in_len < sizeof(h))
+        return;
+    memcpy(&h, c->in, sizeof(h));
+    if (c->in_len - sizeof(h) < h.len)
         return;
     free(c->in);
     c->in = NULL;

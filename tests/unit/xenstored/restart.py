@@ -109,6 +109,21 @@ class Restart(unittest.TestCase):
         self.assertEqual(other.event(), ("/w/z", "token"))
         self.assertEqual(self.c.list("/w"), ["x", "y", "z"])
 
+    def test_update_by_command(self):
+        client = os.path.join(os.path.dirname(protocol.DAEMON), "../xenstore/xenstore")
+        binary = os.readlink(f"/proc/{self.pid()}/exe")
+        env = {**os.environ, "XENSTORED_PATH": self.path}
+        tx = self.c.begin()
+        run = [client, "control", "live-update"]
+        self.assertEqual(subprocess.run(run + ["-t", "0", binary], env=env, check=False,
+                                        timeout=DEADLINE, capture_output=True).returncode, 3)
+        subprocess.run(run + ["-F", "-t", "0", binary], env=env, check=True, timeout=DEADLINE)
+        with self.assertRaises(StoreError):
+            self.c.call(protocol.TX_END, "T", tx=tx)
+        subprocess.run(run + ["-c", "--no-hypervisor --socket " + self.path + " -F " + self.pid_file,
+                              binary], env=env, check=True, timeout=DEADLINE)
+        self.c.write("/x", "1")
+
     def test_update_waits_for_transactions(self):
         binary = os.readlink(f"/proc/{self.pid()}/exe")
         other = Client(self.path)
