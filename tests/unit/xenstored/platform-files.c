@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A platform whose domains are files in $XEN_STUB_DIR, the same as bench/xenstored/xen-stub.c
+ * gives to Xen's daemons (it describes the files), so that one test can drive all of them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "../../../tools/xenstored/platform.h"
+
+#define PORT_OF(domid) (100 + (int)(domid))
+#define VIRQ_PORT      1
+#define PAGE           4096u
+
+static int events = -1;
+
+static const char *in_dir(char *out, size_t size, const char *name)
+{
+    const char *dir = getenv("XEN_STUB_DIR");
+
+    snprintf(out, size, "%s/%s", dir ? dir : ".", name);
+    return out;
+}
+
+static const char *ring_path(char *out, size_t size, uint16_t domid)
+{
+    char name[32];
+
+    snprintf(name, sizeof(name), "ring-%u", domid);
+    return in_dir(out, size, name);
+}
+
+static struct sockaddr_un address(const char *name)
+{
+    struct sockaddr_un a = { .sun_family = AF_UNIX };
+
+    in_dir(a.sun_path, sizeof(a.sun_path), name);
+    return a;
+}
+
+static int files_event_fd(void)
+{
+    return events;
+}
+
+static int files_bind(uint16_t domid, uint32_t remote_port)
+{
+    (void)remote_port;
+    return PORT_OF(domid);
+}
+
+static int files_bind_domain_virq(void)
+{
+    return VIRQ_PORT;
+}
+
+static void files_unbind(uint32_t port)
+{
+    (void)port;
+}
+
+static void files_notify(uint32_t port)
+{
+    struct sockaddr_un a = address("guest.sock");
+
+    sendto(events, &port, sizeof(port), MSG_DONTWAIT, (struct sockaddr *)&a, sizeof(a));
+}
+
+static int files_pending(void)
+{
+    uint32_t port;
+
+    return recv(events, &port, sizeof(port), MSG_DONTWAIT) == sizeof(port) ? (int)port : -EAGAIN;
+}
+
+static int files_map_ring(uint16_t domid, uint64_t gfn, struct xenstore_domain_interface **out)
+{
+    char path[256];
+    int fd = open(ring_path(path, sizeof(path), domid), O_RDWR | O_CLOEXEC);
+    void *page;
+
+    (void)gfn;
+    if (fd < 0)
+        return -errno;
+    page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    close(fd);
+    if (page == MAP_FAILED)
+        return -errno;
+    *out = page;
+    return 0;
+}
+
+static void files_unmap_ring(uint16_t domid, struct xenstore_domain_interface *page)
+{
+    (void)domid;
+    munmap(page, PAGE);
+}
+
+static int files_own_ring(struct xenstore_domain_interface **page, uint32_t *port)
+{
+    *port = 5;
+    return files_map_ring(0, 0, page);
+}
+
+static enum platform_domain_state files_domain_state(uint16_t domid)
+{
+    char path[256];
+
+    return access(ring_path(path, sizeof(path), domid), F_OK) ? PLATFORM_GONE : PLATFORM_ALIVE;
+}
+
+static const struct platform files = {
+    .event_fd = files_event_fd,
+    .bind = files_bind,
+    .bind_domain_virq = files_bind_domain_virq,
+    .unbind = files_unbind,
+    .notify = files_notify,
+    .pending = files_pending,
+    .map_ring = files_map_ring,
+    .unmap_ring = files_unmap_ring,
+    .own_ring = files_own_ring,
+    .domain_state = files_domain_state,
+};
+
+const struct platform *platform_xen_open(void)
+{
+    struct sockaddr_un a = address("evtchn.sock");
+
+    unlink(a.sun_path);
+    events = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (events < 0 || bind(events, (struct sockaddr *)&a, sizeof(a)) < 0)
+        return NULL;
+    return &files;
+}
+
+void platform_xen_close(void)
+{
+    close(events);
+}
