@@ -12,8 +12,6 @@
 #include <xen/softirq.h>
 #include <xen/string.h>
 
-#define BATCH 8 /* requests copied at a time, and done between two looks at the time */
-
 /* A domain may ask about itself; about others only the control domain. With a reference. */
 static int16_t target_get(domid_t id, struct domain **d)
 {
@@ -55,18 +53,15 @@ static void one_map(void *arg)
 static void one_map_undo(void *arg)
 {
     const struct gnttab_map_grant_ref *op = arg;
+    struct gnttab_unmap_grant_ref u = { .host_addr = op->host_addr, .handle = op->handle };
 
     if (op->status == GNTST_okay)
-        (void)grant_unmap(current_domain, op->handle, NULL);
+        grant_unmap(current_domain, &u, 1);
 }
 
-static void one_unmap(void *arg)
+static void all_unmap(void *ops, unsigned nr)
 {
-    struct gnttab_unmap_grant_ref *op = arg;
-    gfn_t gfn = paddr_to_gfn(op->host_addr);
-
-    /* There is no device part that could be undone alone. */
-    op->status = op->host_addr ? grant_unmap(current_domain, op->handle, &gfn) : GNTST_okay;
+    grant_unmap(current_domain, ops, nr);
 }
 
 static void one_swap(void *arg)
@@ -161,31 +156,34 @@ static void one_copy(void *arg)
 static const struct list_op {
     size_t size;
     void (*one)(void *op);
+    void (*all)(void *ops, unsigned nr); /* in place of one, up to GRANT_BATCH */
     void (*undo)(void *op); /* for when the result can't be told; may be NULL */
 } list_ops[] = {
-    [GNTTABOP_map_grant_ref] = { sizeof(struct gnttab_map_grant_ref), one_map, one_map_undo },
-    [GNTTABOP_unmap_grant_ref] = { sizeof(struct gnttab_unmap_grant_ref), one_unmap, NULL },
-    [GNTTABOP_copy] = { sizeof(struct gnttab_copy), one_copy, NULL },
-    [GNTTABOP_swap_grant_ref] = { sizeof(struct gnttab_swap_grant_ref), one_swap, NULL },
+    [GNTTABOP_map_grant_ref] = { sizeof(struct gnttab_map_grant_ref), .one = one_map, .undo = one_map_undo },
+    [GNTTABOP_unmap_grant_ref] = { sizeof(struct gnttab_unmap_grant_ref), .all = all_unmap },
+    [GNTTABOP_copy] = { sizeof(struct gnttab_copy), .one = one_copy },
+    [GNTTABOP_swap_grant_ref] = { sizeof(struct gnttab_swap_grant_ref), .one = one_swap },
 };
 
 static long list_do(unsigned cmd, uint64_t va, unsigned count)
 {
     const struct list_op *l = &list_ops[array_index_nospec(cmd, ARRAY_SIZE(list_ops))];
     union {
-        struct gnttab_map_grant_ref map[BATCH];
-        struct gnttab_unmap_grant_ref unmap[BATCH];
-        struct gnttab_copy copy[BATCH];
-        struct gnttab_swap_grant_ref swap[BATCH];
+        struct gnttab_map_grant_ref map[GRANT_BATCH];
+        struct gnttab_unmap_grant_ref unmap[GRANT_BATCH];
+        struct gnttab_copy copy[GRANT_BATCH];
+        struct gnttab_swap_grant_ref swap[GRANT_BATCH];
         char bytes[1];
     } ops;
 
     while (count) {
-        unsigned n = min(count, (unsigned)BATCH);
+        unsigned n = min(count, (unsigned)GRANT_BATCH);
 
         if (copy_from_guest_va(&ops, va, n * l->size))
             return -EFAULT;
-        for (unsigned i = 0; i < n; i++)
+        if (l->all)
+            l->all(&ops, n);
+        for (unsigned i = 0; l->one && i < n; i++)
             l->one(ops.bytes + i * l->size);
         if (copy_to_guest_va(va, &ops, n * l->size)) {
             for (unsigned i = 0; l->undo && i < n; i++)

@@ -27,7 +27,6 @@
 #define ENTRIES_PER_FRAME (PAGE_SIZE / sizeof(struct grant_entry_v1))
 #define MAPPINGS_PER_PAGE (PAGE_SIZE / sizeof(struct mapping))
 #define STATUS_RETRIES 4
-#define RELEASE_BATCH 64
 
 /* Who uses an entry of the shared table, whatever the guest writes there meanwhile. */
 struct active {
@@ -343,16 +342,28 @@ static p2m_type_t map_p2m_type(uint32_t map)
     return map_is_readonly(map) ? p2m_grant_ro : p2m_grant_rw;
 }
 
-/* Undoes a claimed mapping. Entries are marked unused only when no translation is left. */
-static void mapping_undo(struct domain *d, uint32_t handle, const struct mapping *m)
+/* A mapping that is claimed. */
+struct undo {
+    struct mapping m;
+    uint32_t handle;
+};
+
+/* Undoes claimed mappings. Entries are marked unused only when no translation is left. */
+static void mappings_undo(struct domain *d, const struct undo *u, unsigned nr)
 {
     struct grant_table *gt = d->grant_table;
+    struct p2m_batch batch;
 
-    /* If the entry has been replaced since, so has its reference been dropped. */
-    (void)!p2m_remove_if(d, m->gfn, m->mfn, map_p2m_type(m->map));
-    grant_unpin(m->rd, m->ref, map_is_readonly(m->map));
-    mapping_free(gt, mapping_at(gt, handle), handle);
-    put_domain(m->rd);
+    p2m_batch_init(&batch, d);
+    for (unsigned i = 0; i < nr; i++)
+        /* If the entry has been replaced since, so has its reference been dropped. */
+        (void)!p2m_batch_remove_if(&batch, u[i].m.gfn, u[i].m.mfn, map_p2m_type(u[i].m.map));
+    p2m_batch_end(&batch);
+    for (unsigned i = 0; i < nr; i++) {
+        grant_unpin(u[i].m.rd, u[i].m.ref, map_is_readonly(u[i].m.map));
+        mapping_free(gt, mapping_at(gt, u[i].handle), u[i].handle);
+        put_domain(u[i].m.rd);
+    }
 }
 
 /* What is at gfn may be replaced by a mapping: nothing, or the domain's own memory. */
@@ -385,7 +396,6 @@ int16_t grant_map(struct domain *d, struct domain *rd, struct gnttab_map_grant_r
     }
     page_get_mapped(mfn); /* the p2m entry's own; the pin holds another */
     if (p2m_add(d, gfn, mfn, 0, readonly ? p2m_grant_ro : p2m_grant_rw)) {
-        put_page(mfn);
         status = GNTST_general_error;
         goto err_pin;
     }
@@ -407,14 +417,38 @@ err_handle:
     return status;
 }
 
-int16_t grant_unmap(struct domain *d, uint32_t handle, const gfn_t *gfn)
+void grant_unmap(struct domain *d, struct gnttab_unmap_grant_ref *ops, unsigned nr)
 {
-    struct mapping m;
-    int16_t status = mapping_claim(d->grant_table, handle, gfn, &m);
+    struct undo u[GRANT_BATCH];
+    unsigned claimed = 0;
 
-    if (status == GNTST_okay)
-        mapping_undo(d, handle, &m);
-    return status;
+    for (unsigned i = 0; i < nr; i++) {
+        gfn_t gfn = paddr_to_gfn(ops[i].host_addr);
+
+        ops[i].status = GNTST_okay;
+        /* There is no device part that could be undone alone. */
+        if (!ops[i].host_addr)
+            continue;
+        ops[i].status = mapping_claim(d->grant_table, ops[i].handle, &gfn, &u[claimed].m);
+        if (ops[i].status == GNTST_okay)
+            u[claimed++].handle = ops[i].handle;
+    }
+    mappings_undo(d, u, claimed);
+}
+
+/* Whatever is mapped by the handles from first on; returns the next. */
+static uint32_t release_some(struct domain *d, uint32_t first)
+{
+    struct grant_table *gt = d->grant_table;
+    uint32_t end = min(first + GRANT_BATCH, gt->nr_mappings);
+    struct undo u[GRANT_BATCH];
+    unsigned claimed = 0;
+
+    for (uint32_t handle = first; handle < end; handle++)
+        if (mapping_claim(gt, handle, NULL, &u[claimed].m) == GNTST_okay)
+            u[claimed++].handle = handle;
+    mappings_undo(d, u, claimed);
+    return end;
 }
 
 /* ---- Unused entries changing places ---- */
@@ -479,8 +513,8 @@ int grant_table_release_mappings(struct domain *d)
     struct grant_table *gt = d->grant_table;
 
     while (gt && gt->release_next < gt->nr_mappings) {
-        (void)grant_unmap(d, gt->release_next, NULL);
-        if (++gt->release_next % RELEASE_BATCH == 0 && hypercall_preempt_check())
+        gt->release_next = release_some(d, gt->release_next);
+        if (hypercall_preempt_check())
             return -ERESTART;
     }
     return 0;

@@ -9,6 +9,8 @@
 
 struct domain;
 
+#define GRANT_BATCH 32 /* requests done between two looks at the time */
+
 /* Grows the table to nr_frames. -EINVAL: more than it may have; -ENOMEM. */
 int grant_table_reserve(struct domain *d, unsigned nr_frames);
 unsigned grant_table_nr_frames(const struct domain *d);
@@ -22,8 +24,8 @@ void grant_unpin(struct domain *rd, uint32_t ref, bool readonly);
 
 /* Flags have been checked. Sets op's handle and dev_bus_addr. The caller holds a reference on rd. */
 int16_t grant_map(struct domain *d, struct domain *rd, struct gnttab_map_grant_ref *op);
-/* Only if it is mapped at *gfn; NULL: wherever. */
-int16_t grant_unmap(struct domain *d, uint32_t handle, const gfn_t *gfn);
+/* Undoes up to GRANT_BATCH mappings, with one flush, and sets the status of each. */
+void grant_unmap(struct domain *d, struct gnttab_unmap_grant_ref *ops, unsigned nr);
 int16_t grant_swap(struct domain *d, uint32_t a, uint32_t b);
 
 #endif

@@ -33,35 +33,29 @@ static struct domain *get_target(domid_t id, int *rc)
 
 /* ---- Reservations ---- */
 
-static bool populate_one(struct domain *d, gfn_t gfn, unsigned order, unsigned bits)
+static bool populate_one(struct p2m_batch *b, gfn_t gfn, unsigned order, unsigned bits)
 {
-    mfn_t mfn = alloc_domain_pages(d, order, bits);
+    mfn_t mfn = alloc_domain_pages(b->d, order, bits);
 
-    if (mfn_eq(mfn, INVALID_MFN))
-        return false;
-    if (p2m_add(d, gfn, mfn, order, p2m_ram_rw)) {
-        for (unsigned long i = 0; i < 1UL << order; i++)
-            put_page(mfn_add(mfn, i));
-        return false;
-    }
-    return true;
+    return !mfn_eq(mfn, INVALID_MFN) && p2m_batch_add(b, gfn, mfn, order, p2m_ram_rw) == 0;
 }
 
-static bool reservation_one(struct domain *d, unsigned cmd, const xen_memory_reservation_t *r, gfn_t gfn)
+static bool reservation_one(struct p2m_batch *b, unsigned cmd, const xen_memory_reservation_t *r, gfn_t gfn)
 {
     unsigned bits = XENMEMF_get_address_bits(r->mem_flags);
 
     if (!IS_ALIGNED(gfn_x(gfn), 1UL << r->extent_order))
         return false;
     if (cmd == XENMEM_populate_physmap)
-        return populate_one(d, gfn, r->extent_order, bits);
-    return memory_remove_own(d, gfn, r->extent_order) == 0;
+        return populate_one(b, gfn, r->extent_order, bits);
+    return memory_remove_own(b, gfn, r->extent_order) == 0;
 }
 
 /* Extents done so far, or -ERESTART with the count saved. */
 static long do_reservation(unsigned cmd, unsigned long start, XEN_GUEST_HANDLE(void) arg)
 {
     xen_memory_reservation_t r;
+    struct p2m_batch batch;
     unsigned long i;
     struct domain *d;
     int rc;
@@ -73,17 +67,20 @@ static long do_reservation(unsigned cmd, unsigned long start, XEN_GUEST_HANDLE(v
     d = get_target(r.domid, &rc);
     if (!d)
         return (long)start;
+    p2m_batch_init(&batch, d);
     for (i = start; i < r.nr_extents; i++) {
         xen_pfn_t gfn;
 
         if (i > start && hypercall_preempt_check()) {
+            p2m_batch_end(&batch);
             put_domain(d);
             hypercall_set_continuation_args(2, cmd | i << MEMOP_EXTENT_SHIFT, (unsigned long)arg.p);
             return -ERESTART;
         }
-        if (copy_from_guest_offset(&gfn, r.extent_start, i, 1) || !reservation_one(d, cmd, &r, _gfn(gfn)))
+        if (copy_from_guest_offset(&gfn, r.extent_start, i, 1) || !reservation_one(&batch, cmd, &r, _gfn(gfn)))
             break;
     }
+    p2m_batch_end(&batch);
     put_domain(d);
     return (long)i;
 }
@@ -91,38 +88,31 @@ static long do_reservation(unsigned cmd, unsigned long start, XEN_GUEST_HANDLE(v
 /* ---- The physmap ---- */
 
 /* Another domain's page, by its frame number there; only its own RAM can be mapped so. */
-static int map_foreign(struct domain *d, domid_t from, unsigned long idx, gfn_t gfn)
+static int map_foreign(struct p2m_batch *b, domid_t from, unsigned long idx, gfn_t gfn)
 {
     struct domain *fd;
     p2m_type_t t;
     mfn_t mfn;
-    int rc;
+    int rc = -EINVAL;
 
     if (!is_control_domain(current_domain))
         return -EPERM;
     fd = get_domain_by_id(from);
     if (!fd)
         return -ESRCH;
-    rc = -EINVAL;
-    if (fd == d)
-        goto out;
-    mfn = p2m_get_page(fd, _gfn(idx), &t);
-    if (mfn_eq(mfn, INVALID_MFN))
-        goto out;
-    if (!p2m_is_own_ram(t)) {
-        put_page(mfn);
-        goto out;
+    mfn = fd == b->d ? INVALID_MFN : p2m_get_page(fd, _gfn(idx), &t);
+    if (!mfn_eq(mfn, INVALID_MFN)) {
+        if (p2m_is_own_ram(t))
+            rc = p2m_batch_add(b, gfn, mfn, 0, p2m_foreign);
+        else
+            put_page(mfn);
     }
-    rc = p2m_add(d, gfn, mfn, 0, p2m_foreign);
-    if (rc)
-        put_page(mfn);
-out:
     put_domain(fd);
     return rc;
 }
 
 /* Moves a page of the domain's own to another place of its address space. */
-static int move_own(struct domain *d, unsigned long idx, gfn_t gfn)
+static int move_own(struct p2m_batch *b, unsigned long idx, gfn_t gfn)
 {
     p2m_type_t t;
     mfn_t mfn;
@@ -130,45 +120,36 @@ static int move_own(struct domain *d, unsigned long idx, gfn_t gfn)
 
     if (idx == gfn_x(gfn))
         return 0;
-    mfn = p2m_get_page(d, _gfn(idx), &t);
+    mfn = p2m_get_page(b->d, _gfn(idx), &t);
     if (mfn_eq(mfn, INVALID_MFN))
         return -EINVAL;
-    rc = t == p2m_ram_rw ? p2m_remove_if(d, _gfn(idx), mfn, p2m_ram_rw) : -EINVAL;
-    if (!rc)
-        rc = p2m_add(d, gfn, mfn, 0, p2m_ram_rw); /* the reference taken above becomes the entry's */
-    if (rc)
+    rc = t == p2m_ram_rw ? p2m_batch_remove_if(b, _gfn(idx), mfn, p2m_ram_rw) : -EINVAL;
+    if (rc) {
         put_page(mfn);
-    return rc;
+        return rc;
+    }
+    return p2m_batch_add(b, gfn, mfn, 0, p2m_ram_rw); /* the reference taken above becomes the entry's */
 }
 
-static int map_shared_info(struct domain *d, unsigned long idx, gfn_t gfn)
+static int map_shared_info(struct p2m_batch *b, unsigned long idx, gfn_t gfn)
 {
-    mfn_t mfn = virt_to_mfn(d->shared_info);
-    int rc;
+    mfn_t mfn = virt_to_mfn(b->d->shared_info);
 
     if (idx)
         return -EINVAL;
     page_get_mapped(mfn);
-    rc = p2m_add(d, gfn, mfn, 0, p2m_ram_rw);
-    if (rc)
-        put_page(mfn);
-    return rc;
+    return p2m_batch_add(b, gfn, mfn, 0, p2m_ram_rw);
 }
 
-static int map_grant_frame(struct domain *d, unsigned long idx, gfn_t gfn)
+static int map_grant_frame(struct p2m_batch *b, unsigned long idx, gfn_t gfn)
 {
     mfn_t mfn;
     int rc;
 
     if (idx > UINT32_MAX || (idx & XENMAPIDX_grant_table_status))
         return -EINVAL;
-    rc = grant_table_get_frame(d, (unsigned)idx, &mfn);
-    if (rc)
-        return rc;
-    rc = p2m_add(d, gfn, mfn, 0, p2m_ram_rw);
-    if (rc)
-        put_page(mfn);
-    return rc;
+    rc = grant_table_get_frame(b->d, (unsigned)idx, &mfn);
+    return rc ? rc : p2m_batch_add(b, gfn, mfn, 0, p2m_ram_rw);
 }
 
 /* What a guest may put a page over: nothing, or its own RAM. dom0 also over device memory not in use. */
@@ -184,24 +165,40 @@ static int check_place(struct domain *d, gfn_t gfn)
     return 0;
 }
 
-static int add_to_physmap_one(struct domain *d, unsigned space, domid_t foreign, unsigned long idx, gfn_t gfn)
+static int add_to_physmap_one(struct p2m_batch *b, unsigned space, domid_t foreign, unsigned long idx, gfn_t gfn)
 {
-    int rc = check_place(d, gfn);
+    int rc = check_place(b->d, gfn);
 
     if (rc)
         return rc;
     switch (space) {
-    case XENMAPSPACE_shared_info: return map_shared_info(d, idx, gfn);
-    case XENMAPSPACE_grant_table: return map_grant_frame(d, idx, gfn);
-    case XENMAPSPACE_gmfn: return move_own(d, idx, gfn);
-    case XENMAPSPACE_gmfn_foreign: return map_foreign(d, foreign, idx, gfn);
+    case XENMAPSPACE_shared_info: return map_shared_info(b, idx, gfn);
+    case XENMAPSPACE_grant_table: return map_grant_frame(b, idx, gfn);
+    case XENMAPSPACE_gmfn: return move_own(b, idx, gfn);
+    case XENMAPSPACE_gmfn_foreign: return map_foreign(b, foreign, idx, gfn);
     default: return -ENOSYS;
     }
 }
 
-static long do_add_to_physmap(XEN_GUEST_HANDLE(void) arg)
+/* Frames start to x->size of a range; -ERESTART with *start where to go on. */
+static int add_range(struct p2m_batch *b, const xen_add_to_physmap_t *x, unsigned long *start)
+{
+    int rc = 0;
+
+    for (unsigned long i = *start; i < x->size && !rc; i++) {
+        if (i > *start && hypercall_preempt_check()) {
+            *start = i;
+            return -ERESTART;
+        }
+        rc = add_to_physmap_one(b, XENMAPSPACE_gmfn, 0, x->idx + i, _gfn(x->gpfn + i));
+    }
+    return rc;
+}
+
+static long do_add_to_physmap(unsigned long start, XEN_GUEST_HANDLE(void) arg)
 {
     xen_add_to_physmap_t x;
+    struct p2m_batch batch;
     struct domain *d;
     int rc;
 
@@ -212,21 +209,43 @@ static long do_add_to_physmap(XEN_GUEST_HANDLE(void) arg)
     d = get_target(x.domid, &rc);
     if (!d)
         return rc;
-    if (x.space == XENMAPSPACE_gmfn_range) {
-        for (unsigned i = 0; i < x.size && !rc; i++)
-            rc = add_to_physmap_one(d, XENMAPSPACE_gmfn, 0, x.idx + i, _gfn(x.gpfn + i));
-    } else {
-        rc = add_to_physmap_one(d, x.space, 0, x.idx, _gfn(x.gpfn));
-    }
+    p2m_batch_init(&batch, d);
+    rc = x.space == XENMAPSPACE_gmfn_range ? add_range(&batch, &x, &start)
+                                           : add_to_physmap_one(&batch, x.space, 0, x.idx, _gfn(x.gpfn));
+    p2m_batch_end(&batch);
     put_domain(d);
+    if (rc == -ERESTART)
+        hypercall_set_continuation_args(2, XENMEM_add_to_physmap | start << MEMOP_EXTENT_SHIFT,
+                                        (unsigned long)arg.p);
     return rc;
+}
+
+/* Entries from *start on, each with its own result; -ERESTART as above. */
+static int add_batch(struct p2m_batch *b, xen_add_to_physmap_batch_t *x, unsigned long *start)
+{
+    for (unsigned long i = *start; i < x->size; i++) {
+        xen_ulong_t idx;
+        xen_pfn_t gfn;
+        int err;
+
+        if (i > *start && hypercall_preempt_check()) {
+            *start = i;
+            return -ERESTART;
+        }
+        if (copy_from_guest_offset(&idx, x->idxs, i, 1) || copy_from_guest_offset(&gfn, x->gpfns, i, 1))
+            return -EFAULT;
+        err = add_to_physmap_one(b, x->space, x->u.foreign_domid, idx, _gfn(gfn));
+        if (copy_to_guest_offset(x->errs, i, &err, 1))
+            return -EFAULT;
+    }
+    return 0;
 }
 
 static long do_add_to_physmap_batch(unsigned long start, XEN_GUEST_HANDLE(void) arg)
 {
     xen_add_to_physmap_batch_t x;
+    struct p2m_batch batch;
     struct domain *d;
-    unsigned long i;
     int rc;
 
     if (copy_from_guest(&x, guest_handle_cast(arg, xen_add_to_physmap_batch_t), 1))
@@ -236,26 +255,13 @@ static long do_add_to_physmap_batch(unsigned long start, XEN_GUEST_HANDLE(void) 
     d = get_target(x.domid, &rc);
     if (!d)
         return rc;
-    for (i = start; i < x.size; i++) {
-        xen_ulong_t idx;
-        xen_pfn_t gfn;
-        int err;
-
-        if (i > start && hypercall_preempt_check()) {
-            put_domain(d);
-            hypercall_set_continuation_args(2, XENMEM_add_to_physmap_batch | i << MEMOP_EXTENT_SHIFT,
-                                            (unsigned long)arg.p);
-            return -ERESTART;
-        }
-        rc = -EFAULT;
-        if (copy_from_guest_offset(&idx, x.idxs, i, 1) || copy_from_guest_offset(&gfn, x.gpfns, i, 1))
-            break;
-        err = add_to_physmap_one(d, x.space, x.u.foreign_domid, idx, _gfn(gfn));
-        if (copy_to_guest_offset(x.errs, i, &err, 1))
-            break;
-        rc = 0;
-    }
+    p2m_batch_init(&batch, d);
+    rc = add_batch(&batch, &x, &start);
+    p2m_batch_end(&batch);
     put_domain(d);
+    if (rc == -ERESTART)
+        hypercall_set_continuation_args(2, XENMEM_add_to_physmap_batch | start << MEMOP_EXTENT_SHIFT,
+                                        (unsigned long)arg.p);
     return rc;
 }
 
@@ -322,11 +328,8 @@ static long do_acquire_resource(XEN_GUEST_HANDLE(void) arg)
             rc = check_place(current_domain, _gfn(gfn));
         if (!rc)
             rc = resource_frame(d, &x, i, &mfn);
-        if (!rc) {
+        if (!rc)
             rc = p2m_add(current_domain, _gfn(gfn), mfn, 0, p2m_foreign);
-            if (rc)
-                put_page(mfn);
-        }
     }
 out:
     put_domain(d);
@@ -385,7 +388,7 @@ long do_memory_op(unsigned long cmd, XEN_GUEST_HANDLE(void) arg)
     case XENMEM_increase_reservation: return 0; /* without a frame list there is nowhere to put them */
     case XENMEM_populate_physmap:
     case XENMEM_decrease_reservation: return do_reservation(op, start, arg);
-    case XENMEM_add_to_physmap: return do_add_to_physmap(arg);
+    case XENMEM_add_to_physmap: return do_add_to_physmap(start, arg);
     case XENMEM_add_to_physmap_batch: return do_add_to_physmap_batch(start, arg);
     case XENMEM_remove_from_physmap: return do_remove_from_physmap(arg);
     case XENMEM_acquire_resource: return do_acquire_resource(arg);

@@ -365,7 +365,7 @@ START_TEST(lists_stop_for_others)
         count = stub_cont_args[2];
     }
     ck_assert_int_eq(rc, 0);
-    ck_assert_uint_gt(stub_continuations, 2);
+    ck_assert_uint_gt(stub_continuations, 0);
     for (unsigned i = 0; i < 40; i++) {
         ck_assert_int_eq(m[i].status, i == 17 ? GNTST_bad_gntref : GNTST_okay);
         u[i] = (struct gnttab_unmap_grant_ref){ .host_addr = m[i].host_addr, .handle = m[i].handle };

@@ -60,11 +60,6 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
     stub_current[smp_processor_id()] = next;
 }
 
-void sync_vcpu_execstate(struct vcpu *v)
-{
-    (void)v;
-}
-
 void stub_cpu_enter(unsigned cpu)
 {
     test_cpu_info.cpu = cpu;
@@ -252,10 +247,14 @@ int p2m_add(struct domain *d, gfn_t gfn, mfn_t mfn, unsigned order, p2m_type_t t
 {
     if (order)
         abort();
-    if (gfn_x(gfn) >= STUB_GFNS)
+    if (gfn_x(gfn) >= STUB_GFNS) {
+        put_page(mfn);
         return -EINVAL;
-    if (stub_fail_p2m_add && --stub_fail_p2m_add == 0)
+    }
+    if (stub_fail_p2m_add && --stub_fail_p2m_add == 0) {
+        put_page(mfn);
         return -ENOMEM;
+    }
     if (physmap[d->domain_id][gfn_x(gfn)].type != p2m_invalid)
         put_page(physmap[d->domain_id][gfn_x(gfn)].mfn);
     physmap[d->domain_id][gfn_x(gfn)].mfn = mfn;
@@ -273,12 +272,28 @@ int p2m_remove(struct domain *d, gfn_t gfn, unsigned order)
     return 0;
 }
 
-int p2m_remove_if(struct domain *d, gfn_t gfn, mfn_t mfn, p2m_type_t t)
+void p2m_batch_init(struct p2m_batch *b, struct domain *d)
 {
-    if (gfn_x(gfn) >= STUB_GFNS || physmap[d->domain_id][gfn_x(gfn)].type != t ||
-        !mfn_eq(physmap[d->domain_id][gfn_x(gfn)].mfn, mfn))
+    b->d = d;
+    b->nr = 0;
+}
+
+int p2m_batch_remove_if(struct p2m_batch *b, gfn_t gfn, mfn_t mfn, p2m_type_t t)
+{
+    unsigned n = b->d->domain_id;
+
+    if (gfn_x(gfn) >= STUB_GFNS || physmap[n][gfn_x(gfn)].type != t || !mfn_eq(physmap[n][gfn_x(gfn)].mfn, mfn))
         return -ENOENT;
-    return p2m_remove(d, gfn, 0);
+    physmap[n][gfn_x(gfn)].type = p2m_invalid;
+    b->entry[b->nr++] = mfn_x(mfn);
+    return 0;
+}
+
+void p2m_batch_end(struct p2m_batch *b)
+{
+    for (unsigned i = 0; i < b->nr; i++)
+        put_page(_mfn(b->entry[i]));
+    b->nr = 0;
 }
 
 mfn_t p2m_lookup(struct domain *d, gfn_t gfn, p2m_type_t *t, unsigned *order)

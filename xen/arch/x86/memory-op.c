@@ -18,18 +18,18 @@ struct __packed e820_wire {
     uint32_t type;
 };
 
-int memory_remove_own(struct domain *d, gfn_t gfn, unsigned order)
+int memory_remove_own(struct p2m_batch *b, gfn_t gfn, unsigned order)
 {
     for (unsigned long i = 0; i < 1UL << order;) {
         unsigned entry_order;
         p2m_type_t t;
 
-        p2m_lookup(d, gfn_add(gfn, i), &t, &entry_order);
+        p2m_lookup(b->d, gfn_add(gfn, i), &t, &entry_order);
         if (!p2m_is_own_ram(t))
             return -EINVAL;
         i = ((gfn_x(gfn) + i) | ((1UL << entry_order) - 1)) + 1 - gfn_x(gfn);
     }
-    return p2m_remove(d, gfn, order);
+    return p2m_batch_remove(b, gfn, order);
 }
 
 static long set_memory_map(XEN_GUEST_HANDLE(void) arg)

@@ -241,7 +241,8 @@ bool page_take_module(struct domain *d, mfn_t mfn)
     return true;
 }
 
-bool get_page(mfn_t mfn, const struct domain *d)
+/* owner: DOMID_INVALID for any. */
+static bool get_page_of(mfn_t mfn, domid_t owner)
 {
     uint64_t old, *r;
 
@@ -251,10 +252,20 @@ bool get_page(mfn_t mfn, const struct domain *d)
     old = __atomic_load_n(r, __ATOMIC_RELAXED);
     do {
         if ((type_of(old) != PGT_ram && type_of(old) != PGT_shared) || !(old >> 32) ||
-            (domid_t)(old >> 16) != d->domain_id || old >> 32 == UINT32_MAX)
+            (owner != DOMID_INVALID && (domid_t)(old >> 16) != owner) || old >> 32 == UINT32_MAX)
             return false;
-    } while (!__atomic_compare_exchange_n(r, &old, old + REF_ONE, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+    } while (!__atomic_compare_exchange_n(r, &old, old + REF_ONE, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
     return true;
+}
+
+bool get_page(mfn_t mfn, const struct domain *d)
+{
+    return get_page_of(mfn, d->domain_id);
+}
+
+bool page_try_get(mfn_t mfn)
+{
+    return get_page_of(mfn, DOMID_INVALID);
 }
 
 void page_get_mapped(mfn_t mfn)

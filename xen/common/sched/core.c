@@ -126,7 +126,6 @@ void vcpu_sleep_sync(struct vcpu *v)
     vcpu_sleep_nosync(v);
     while (!vcpu_runnable(v) && __atomic_load_n(&v->is_running, __ATOMIC_ACQUIRE))
         cpu_relax();
-    sync_vcpu_execstate(v);
 }
 
 void vcpu_unblock(struct vcpu *v)

@@ -5,11 +5,11 @@
 #include <xen/hypercall.h>
 #include <xen/mm-frame.h>
 
-struct domain;
+struct p2m_batch;
 
 /* What common code does not know; -ENOSYS at last. */
 long arch_memory_op(unsigned op, XEN_GUEST_HANDLE(void) arg);
-/* Gives back 2^order frames of d's own RAM; -EINVAL if one of them is something else. */
-int memory_remove_own(struct domain *d, gfn_t gfn, unsigned order);
+/* Gives back 2^order frames of the domain's own RAM; -EINVAL if one of them is something else. */
+int memory_remove_own(struct p2m_batch *b, gfn_t gfn, unsigned order);
 
 #endif

@@ -54,6 +54,8 @@ mfn_t alloc_domain_pages(struct domain *d, unsigned order, unsigned max_bits);
 
 /* Takes a reference if mfn is RAM (PGT_ram or PGT_shared) owned by d and not free. */
 bool __must_check get_page(mfn_t mfn, const struct domain *d);
+/* Takes a reference if mfn is RAM of whatever domain, and not free. */
+bool __must_check page_try_get(mfn_t mfn);
 /* One more, of a page on which something the caller knows of (a p2m entry) holds one. */
 void page_get_mapped(mfn_t mfn);
 /* Drops one; the last one scrubs and frees the page and uncharges its owner. */

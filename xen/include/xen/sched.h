@@ -55,13 +55,10 @@ void vcpu_kick(struct vcpu *v);
 void schedule(void);
 /*
  * By arch: next becomes current, and the function returns, so that the
- * softirq loop goes on with it. prev's state is saved, or next is idle and it
- * stays loaded: next's may be left so on another processor, and is to be
- * fetched from there. is_running of both is the scheduler's affair.
+ * softirq loop goes on with it. prev's state is in memory then, and in no
+ * processor. is_running of both is the scheduler's affair.
  */
 void context_switch(struct vcpu *prev, struct vcpu *next);
-/* By arch: makes sure that v's state is in memory, not in a processor. */
-void sync_vcpu_execstate(struct vcpu *v);
 
 int vcpu_set_hard_affinity(struct vcpu *v, cpumask_t mask); /* -EINVAL: no online processor in it */
 int vcpu_set_soft_affinity(struct vcpu *v, cpumask_t mask);

@@ -21,8 +21,12 @@ static inline cpumask_t cpu_online_mask(void)
     return nr_cpus >= 64 ? CPUMASK_ALL : cpumask_of(nr_cpus) - 1;
 }
 
-/* Runs fn(data) on every processor of mask, this one too if in it, and waits. Interrupts on. */
-void on_cpus(cpumask_t mask, void (*fn)(void *), void *data);
+/*
+ * Returns when each of these processors, but for this one, has taken an
+ * interrupt: it has left the guest and ended what it did with interrupts off
+ * since the call began. Interrupts on.
+ */
+void smp_quiesce(cpumask_t mask);
 /* Makes cpu look at its softirqs; no-op if it is this one. */
 void smp_send_event_check(unsigned cpu);
 

@@ -33,12 +33,7 @@ static uint32_t apic_ids[NR_CPUS];
 static volatile bool ap_online;
 static volatile bool stopping;
 
-static DEFINE_SPINLOCK(call_lock); /* one caller at a time */
-static struct {
-    void (*fn)(void *);
-    void *data;
-    volatile cpumask_t todo;
-} call;
+static DEFINE_PER_CPU(uint32_t, calls_taken);
 
 uint32_t cpu_apic_id(unsigned cpu)
 {
@@ -62,40 +57,30 @@ void __init smp_init_bsp(void)
 
 void smp_call_function_interrupt(void)
 {
-    cpumask_t me = cpumask_of(smp_processor_id());
-
     if (stopping)
         for (;;)
             __asm__ volatile("cli; hlt");
-    if (!(call.todo & me))
-        return;
-    call.fn(call.data);
-    __atomic_fetch_and(&call.todo, ~me, __ATOMIC_RELEASE);
+    __atomic_fetch_add(&this_cpu(calls_taken), 1, __ATOMIC_SEQ_CST);
 }
 
-void on_cpus(cpumask_t mask, void (*fn)(void *), void *data)
+void smp_quiesce(cpumask_t mask)
 {
-    unsigned me = smp_processor_id();
-    cpumask_t others = mask & cpu_online_mask() & ~cpumask_of(me);
+    cpumask_t others = mask & cpu_online_mask() & ~cpumask_of(smp_processor_id());
+    uint32_t seen[NR_CPUS];
 
-    if (mask & cpumask_of(me)) {
-        unsigned long flags = local_irq_save();
+    /* Any handler that ends after this does: it runs in no guest, and what follows it begins anew. */
+    for (cpumask_t m = others; m; m &= m - 1) {
+        unsigned cpu = (unsigned)__builtin_ctzll(m);
 
-        fn(data);
-        local_irq_restore(flags);
+        seen[cpu] = __atomic_load_n(&per_cpu(calls_taken, cpu), __ATOMIC_SEQ_CST);
+        apic_send_ipi(apic_ids[cpu], CALL_FUNCTION_VECTOR);
     }
-    if (!others)
-        return;
-    spin_lock(&call_lock);
-    call.fn = fn;
-    call.data = data;
-    __atomic_store_n(&call.todo, others, __ATOMIC_RELEASE);
-    for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
-        if (others & cpumask_of(cpu))
-            apic_send_ipi(apic_ids[cpu], CALL_FUNCTION_VECTOR);
-    while (__atomic_load_n(&call.todo, __ATOMIC_ACQUIRE))
-        cpu_relax();
-    spin_unlock(&call_lock);
+    for (cpumask_t m = others; m; m &= m - 1) {
+        unsigned cpu = (unsigned)__builtin_ctzll(m);
+
+        while (__atomic_load_n(&per_cpu(calls_taken, cpu), __ATOMIC_ACQUIRE) == seen[cpu])
+            cpu_relax();
+    }
 }
 
 void smp_send_event_check(unsigned cpu)

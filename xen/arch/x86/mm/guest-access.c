@@ -20,7 +20,7 @@
 static bool read_entry(struct domain *d, paddr_t gpa, unsigned size, uint64_t *e)
 {
     *e = 0;
-    return p2m_copy_from(d, e, gpa, size) == 0;
+    return p2m_access(d, gpa, e, size, P2M_READ); /* aligned: within one page */
 }
 
 static bool rights_ok(uint64_t rights, const struct guest_paging *g, unsigned access)
@@ -97,41 +97,20 @@ void guest_paging_of(const struct vcpu *v, struct guest_paging *g)
     *g = (struct guest_paging){ .cr0 = vmcb->cr0, .cr3 = vmcb->cr3, .cr4 = vmcb->cr4, .efer = vmcb->efer };
 }
 
-enum copy_op { COPY_FROM, COPY_TO, CLEAR };
-
 /* Bytes left undone. Supervisor rights: a hypercall's buffers are its caller's own. */
-static size_t copy_guest(uint64_t va, void *buf, size_t len, enum copy_op op)
+static size_t copy_guest(uint64_t va, char *buf, size_t len, enum p2m_access op)
 {
-    struct vcpu *v = current;
+    struct domain *d = current_domain;
     struct guest_paging g;
 
-    guest_paging_of(v, &g);
+    guest_paging_of(current, &g);
     while (len) {
-        size_t off = va & ~PAGE_MASK, n = min(len, (size_t)(PAGE_SIZE - off));
-        p2m_type_t t;
+        size_t n = min(len, (size_t)(PAGE_SIZE - (va & ~PAGE_MASK)));
         paddr_t gpa;
-        mfn_t mfn;
-        char *p;
 
-        if (!guest_walk(v->domain, &g, va, op == COPY_FROM ? 0 : WALK_WRITE, &gpa))
+        if (!guest_walk(d, &g, va, op == P2M_READ ? 0 : WALK_WRITE, &gpa) || !p2m_access(d, gpa, buf, n, op))
             return len;
-        mfn = p2m_get_page(v->domain, paddr_to_gfn(gpa), &t);
-        if (mfn_eq(mfn, INVALID_MFN))
-            return len;
-        if (op != COPY_FROM && (t == p2m_ram_ro || t == p2m_grant_ro)) {
-            put_page(mfn);
-            return len;
-        }
-        p = map_domain_page(mfn);
-        if (op == COPY_FROM)
-            memcpy(buf, p + off, n);
-        else if (op == COPY_TO)
-            memcpy(p + off, buf, n);
-        else
-            memset(p + off, 0, n);
-        unmap_domain_page(p);
-        put_page(mfn);
-        buf = (char *)buf + n;
+        buf += n;
         va += n;
         len -= n;
     }
@@ -140,15 +119,15 @@ static size_t copy_guest(uint64_t va, void *buf, size_t len, enum copy_op op)
 
 size_t copy_from_guest_va(void *dst, uint64_t va, size_t len)
 {
-    return copy_guest(va, dst, len, COPY_FROM);
+    return copy_guest(va, dst, len, P2M_READ);
 }
 
 size_t copy_to_guest_va(uint64_t va, const void *src, size_t len)
 {
-    return copy_guest(va, (void *)(uintptr_t)src, len, COPY_TO);
+    return copy_guest(va, (void *)(uintptr_t)src, len, P2M_WRITE);
 }
 
 size_t clear_guest_va(uint64_t va, size_t len)
 {
-    return copy_guest(va, NULL, len, CLEAR);
+    return copy_guest(va, NULL, len, P2M_CLEAR);
 }

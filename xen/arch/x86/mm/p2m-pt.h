@@ -11,7 +11,12 @@
 #define P2M_PT_H
 
 #include <asm/mm-arch.h>
+#include <xen/domain.h>
+#include <xen/lib.h>
 #include <xen/p2m.h>
+
+#define P2M_TOP_LEVEL 4
+#define P2M_MAX_GFN (1UL << 36) /* 48 bits of address */
 
 #define NPT_KIND (1UL << 8) /* device memory among one's own, a grant among others' */
 #define NPT_IOMMU_LEVEL(l) ((uint64_t)(l) << 9)
@@ -47,6 +52,54 @@ static inline uint64_t npt_table(mfn_t mfn, unsigned level)
 {
     return mfn_to_paddr(mfn) | PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED | NPT_IOMMU_READ |
            NPT_IOMMU_WRITE | NPT_IOMMU_LEVEL(level);
+}
+
+static inline unsigned level_order(unsigned level)
+{
+    return (level - 1) * 9;
+}
+
+static inline unsigned index_at(unsigned long gfn, unsigned level)
+{
+    return (gfn >> level_order(level)) & 511;
+}
+
+static inline uint64_t *table_of(uint64_t e)
+{
+    return directmap_at(e & NPT_ADDR);
+}
+
+static inline bool is_leaf(uint64_t e, unsigned level)
+{
+    return level == 1 || (e & PTE_LARGE);
+}
+
+static inline bool type_has_refs(p2m_type_t t)
+{
+    return t != p2m_invalid && t != p2m_mmio_direct;
+}
+
+static inline mfn_t leaf_mfn(uint64_t e, unsigned level, unsigned long gfn)
+{
+    return _mfn(((e & NPT_ADDR) >> PAGE_SHIFT) + (gfn & ((1UL << level_order(level)) - 1)));
+}
+
+/*
+ * The entry that maps gfn, or the hole: *level says of which size, *e what it
+ * held. With the lock, or with interrupts off: see p2m-access.c.
+ */
+static inline uint64_t *p2m_walk(struct p2m *p2m, unsigned long gfn, unsigned *level, uint64_t *e)
+{
+    uint64_t *table = directmap_at(mfn_to_paddr(p2m->root));
+
+    for (*level = P2M_TOP_LEVEL;; (*level)--) {
+        uint64_t *slot = &table[index_at(gfn, *level)];
+
+        *e = READ_ONCE(*slot);
+        if (!(*e & PTE_PRESENT) || is_leaf(*e, *level))
+            return slot;
+        table = table_of(*e);
+    }
 }
 
 #endif

@@ -7,31 +7,8 @@
 #include <xen/iommu.h>
 #include <xen/lib.h>
 #include <xen/p2m.h>
+#include <xen/smp.h>
 #include <xen/softirq.h>
-#include <xen/string.h>
-
-#define TOP_LEVEL 4
-#define MAX_GFN (1UL << 36) /* 48 bits of address */
-
-static unsigned level_order(unsigned level)
-{
-    return (level - 1) * 9;
-}
-
-static unsigned index_at(unsigned long gfn, unsigned level)
-{
-    return (gfn >> level_order(level)) & 511;
-}
-
-static uint64_t *table_of(uint64_t e)
-{
-    return mfn_to_virt(paddr_to_mfn(e & NPT_ADDR));
-}
-
-static bool is_leaf(uint64_t e, unsigned level)
-{
-    return level == 1 || (e & PTE_LARGE);
-}
 
 int p2m_init(struct domain *d)
 {
@@ -43,25 +20,6 @@ int p2m_init(struct domain *d)
     d->arch.p2m.root = virt_to_mfn(root);
     d->arch.p2m.nr_tables = 1;
     return 0;
-}
-
-/* The entry that maps gfn, or the hole: *level says of which size. */
-static uint64_t *walk(struct p2m *p2m, unsigned long gfn, unsigned *level)
-{
-    uint64_t *table = mfn_to_virt(p2m->root);
-
-    for (*level = TOP_LEVEL;; (*level)--) {
-        uint64_t *e = &table[index_at(gfn, *level)];
-
-        if (!(*e & PTE_PRESENT) || is_leaf(*e, *level))
-            return e;
-        table = table_of(*e);
-    }
-}
-
-static mfn_t leaf_mfn(uint64_t e, unsigned level, unsigned long gfn)
-{
-    return _mfn(((e & NPT_ADDR) >> PAGE_SHIFT) + (gfn & ((1UL << level_order(level)) - 1)));
 }
 
 /* Puts a table in place of a leaf or a hole, with the same meaning. */
@@ -78,7 +36,7 @@ static uint64_t *split(struct p2m *p2m, uint64_t *e, unsigned level)
             table[i] = npt_leaf(mfn, npt_type(old), level - 1);
         }
     p2m->nr_tables++;
-    WRITE_ONCE(*e, npt_table(virt_to_mfn(table), level - 1));
+    __atomic_store_n(e, npt_table(virt_to_mfn(table), level - 1), __ATOMIC_RELEASE);
     return table;
 }
 
@@ -87,7 +45,7 @@ static uint64_t *slot_at(struct p2m *p2m, unsigned long gfn, unsigned want)
 {
     uint64_t *table = mfn_to_virt(p2m->root);
 
-    for (unsigned level = TOP_LEVEL; level > want; level--) {
+    for (unsigned level = P2M_TOP_LEVEL; level > want; level--) {
         uint64_t *e = &table[index_at(gfn, level)];
 
         if (!(*e & PTE_PRESENT) || is_leaf(*e, level))
@@ -98,11 +56,6 @@ static uint64_t *slot_at(struct p2m *p2m, unsigned long gfn, unsigned want)
             return NULL;
     }
     return &table[index_at(gfn, want)];
-}
-
-static bool type_has_refs(p2m_type_t t)
-{
-    return t != p2m_invalid && t != p2m_mmio_direct;
 }
 
 /* Drops what a removed entry held: pages of leaves, and the tables below it. */
@@ -126,22 +79,63 @@ static void drop_entry(struct domain *d, uint64_t e, unsigned level)
             put_page(_mfn(((e & NPT_ADDR) >> PAGE_SHIFT) + i));
 }
 
-static void flush(struct domain *d)
+/*
+ * Nobody of the domain knows any more what was cut out, and nobody else walks
+ * through a table of it.
+ */
+static void flush(struct domain *d, bool tables)
 {
     svm_flush_domain_tlb(d);
     if (d->arch.has_devices)
         iommu_flush_domain(d);
+    if (tables)
+        smp_quiesce(CPUMASK_ALL);
 }
 
 static bool range_ok(gfn_t gfn, unsigned order)
 {
-    return order <= PAGE_ORDER_1G && gfn_x(gfn) < MAX_GFN && IS_ALIGNED(gfn_x(gfn), 1UL << order);
+    return order <= PAGE_ORDER_1G && gfn_x(gfn) < P2M_MAX_GFN && IS_ALIGNED(gfn_x(gfn), 1UL << order);
 }
 
 /* The largest entry size that an order is made of. */
 static unsigned level_for(unsigned order)
 {
     return order >= PAGE_ORDER_1G ? 3 : order >= PAGE_ORDER_2M ? 2 : 1;
+}
+
+/* ---- Changes, in batches ---- */
+
+void p2m_batch_init(struct p2m_batch *b, struct domain *d)
+{
+    b->d = d;
+    b->flush = false;
+    b->nr = 0;
+}
+
+void p2m_batch_end(struct p2m_batch *b)
+{
+    bool tables = false;
+
+    if (!b->nr && !b->flush)
+        return;
+    for (unsigned i = 0; i < b->nr; i++)
+        tables |= !is_leaf(b->entry[i], b->level[i]);
+    flush(b->d, tables);
+    for (unsigned i = 0; i < b->nr; i++)
+        drop_entry(b->d, b->entry[i], b->level[i]);
+    b->flush = false;
+    b->nr = 0;
+}
+
+/* The entry is cut out. */
+static void batch_put(struct p2m_batch *b, uint64_t e, unsigned level)
+{
+    if (!(e & PTE_PRESENT))
+        return;
+    b->entry[b->nr] = e;
+    b->level[b->nr] = (uint8_t)level;
+    if (++b->nr == P2M_BATCH)
+        p2m_batch_end(b);
 }
 
 /* One entry; with the lock held. The old one is given back for drop_entry(). */
@@ -159,158 +153,141 @@ static int set_one(struct domain *d, unsigned long gfn, uint64_t e, unsigned lev
     return 0;
 }
 
-int p2m_add(struct domain *d, gfn_t gfn, mfn_t mfn, unsigned order, p2m_type_t t)
+/* Cuts out the entry of this size that holds gfn, if it maps mfn with type t. */
+static bool cut_if(struct p2m_batch *b, gfn_t gfn, mfn_t mfn, unsigned wanted, p2m_type_t t)
 {
-    unsigned level = level_for(order), step;
-    unsigned long done = 0;
-    uint64_t old;
-    int rc = 0;
+    struct p2m *p2m = &b->d->arch.p2m;
+    uint64_t *slot, old;
+    unsigned level;
+    bool found;
 
-    if (!range_ok(gfn, order))
-        return -EINVAL;
+    spin_lock(&p2m->lock);
+    slot = p2m_walk(p2m, gfn_x(gfn), &level, &old);
+    found = level == wanted && npt_type(old) == t && mfn_eq(leaf_mfn(old, level, gfn_x(gfn)), mfn);
+    if (found)
+        WRITE_ONCE(*slot, 0);
+    spin_unlock(&p2m->lock);
+    if (found)
+        batch_put(b, old, level);
+    return found;
+}
+
+/* Of an extent, the first done frames are mapped, by entries of this size. */
+static void undo_add(struct p2m_batch *b, gfn_t gfn, mfn_t mfn, unsigned order, p2m_type_t t, unsigned level,
+                     unsigned long done)
+{
+    /* An entry that somebody else has replaced since is no longer there, nor is its reference. */
+    for (unsigned long i = 0; i < done; i += 1UL << level_order(level))
+        (void)cut_if(b, gfn_add(gfn, i), mfn_add(mfn, i), level, t);
+    for (unsigned long i = done; type_has_refs(t) && i < 1UL << order; i++)
+        put_page(mfn_add(mfn, i));
+}
+
+int p2m_batch_add(struct p2m_batch *b, gfn_t gfn, mfn_t mfn, unsigned order, p2m_type_t t)
+{
+    unsigned level = level_for(order);
+    struct domain *d = b->d;
+    unsigned long done = 0;
+    int rc = range_ok(gfn, order) ? 0 : -EINVAL;
+
     while (level > 1 && !IS_ALIGNED(mfn_x(mfn), 1UL << level_order(level)))
         level--;
-    step = level_order(level);
-    while (done < 1UL << order) {
+    while (!rc && done < 1UL << order) {
+        uint64_t old;
+
         spin_lock(&d->arch.p2m.lock);
         rc = set_one(d, gfn_x(gfn) + done, npt_leaf(mfn_add(mfn, done), t, level), level, &old);
         spin_unlock(&d->arch.p2m.lock);
         if (rc)
             break;
         if (t == p2m_foreign)
-            __atomic_fetch_add(&d->foreign_pages, 1u << step, __ATOMIC_RELAXED);
-        if (old & PTE_PRESENT) {
-            flush(d);
-            drop_entry(d, old, level);
-        }
-        done += 1UL << step;
+            __atomic_fetch_add(&d->foreign_pages, 1u << level_order(level), __ATOMIC_RELAXED);
+        batch_put(b, old, level);
+        done += 1UL << level_order(level);
     }
-    if (rc) { /* undo what was done; the references go back to the caller */
-        for (unsigned long i = 0; i < done; i += 1UL << step) {
-            spin_lock(&d->arch.p2m.lock);
-            BUG_ON(set_one(d, gfn_x(gfn) + i, 0, level, &old));
-            spin_unlock(&d->arch.p2m.lock);
-        }
-        flush(d);
-    }
+    if (rc)
+        undo_add(b, gfn, mfn, order, t, level, done);
     return rc;
 }
 
 /*
- * Cuts out the entry that holds gfn, split until it lies within the range of
- * left frames. Returns how many frames are done, or -ENOMEM.
+ * Cuts out what holds gfn, split until it lies within the range of left
+ * frames; a table that does goes as a whole. Returns how many frames are
+ * done, or -ENOMEM.
  */
-static long remove_step(struct domain *d, unsigned long gfn, unsigned long left)
+static long remove_step(struct p2m_batch *b, unsigned long gfn, unsigned long left)
 {
-    unsigned level;
-    uint64_t *e, old;
+    struct p2m *p2m = &b->d->arch.p2m;
+    uint64_t *table = directmap_at(mfn_to_paddr(p2m->root)), *slot, old;
+    unsigned level = P2M_TOP_LEVEL;
 
-    spin_lock(&d->arch.p2m.lock);
-    e = walk(&d->arch.p2m, gfn, &level);
-    while ((*e & PTE_PRESENT) &&
-           (!IS_ALIGNED(gfn, 1UL << level_order(level)) || left < 1UL << level_order(level))) {
-        uint64_t *table = split(&d->arch.p2m, e, level);
-
+    spin_lock(&p2m->lock);
+    for (;; level--) {
+        slot = &table[index_at(gfn, level)];
+        old = *slot;
+        if (!(old & PTE_PRESENT) ||
+            (IS_ALIGNED(gfn, 1UL << level_order(level)) && left >= 1UL << level_order(level)))
+            break;
+        table = is_leaf(old, level) ? split(p2m, slot, level) : table_of(old);
         if (!table) {
-            spin_unlock(&d->arch.p2m.lock);
+            spin_unlock(&p2m->lock);
             return -ENOMEM;
         }
-        level--;
-        e = &table[index_at(gfn, level)];
     }
-    old = *e;
-    WRITE_ONCE(*e, 0);
-    spin_unlock(&d->arch.p2m.lock);
-    if (old & PTE_PRESENT) {
-        flush(d);
-        drop_entry(d, old, level);
-    }
+    WRITE_ONCE(*slot, 0);
+    spin_unlock(&p2m->lock);
+    batch_put(b, old, level);
     return (long)((gfn | ((1UL << level_order(level)) - 1)) + 1 - gfn);
 }
 
-static int remove_range(struct domain *d, unsigned long gfn, unsigned order)
+int p2m_batch_remove(struct p2m_batch *b, gfn_t gfn, unsigned order)
 {
-    unsigned long end = gfn + (1UL << order);
+    unsigned long at = gfn_x(gfn), end = at + (1UL << order);
 
-    while (gfn < end) {
-        long step = remove_step(d, gfn, end - gfn);
+    if (!range_ok(gfn, order))
+        return -EINVAL;
+    while (at < end) {
+        long step = remove_step(b, at, end - at);
 
         if (step < 0)
             return (int)step;
-        gfn += (unsigned long)step;
+        at += (unsigned long)step;
     }
     return 0;
+}
+
+int p2m_batch_remove_if(struct p2m_batch *b, gfn_t gfn, mfn_t mfn, p2m_type_t t)
+{
+    if (!range_ok(gfn, 0))
+        return -EINVAL;
+    if (cut_if(b, gfn, mfn, 1, t))
+        return 0;
+    b->flush = true; /* who took it out may not have flushed yet */
+    return -ENOENT;
+}
+
+/* ---- Changes, one at a time ---- */
+
+int p2m_add(struct domain *d, gfn_t gfn, mfn_t mfn, unsigned order, p2m_type_t t)
+{
+    struct p2m_batch b;
+    int rc;
+
+    p2m_batch_init(&b, d);
+    rc = p2m_batch_add(&b, gfn, mfn, order, t);
+    p2m_batch_end(&b);
+    return rc;
 }
 
 int p2m_remove(struct domain *d, gfn_t gfn, unsigned order)
 {
-    if (!range_ok(gfn, order))
-        return -EINVAL;
-    return remove_range(d, gfn_x(gfn), order);
-}
+    struct p2m_batch b;
+    int rc;
 
-int p2m_remove_if(struct domain *d, gfn_t gfn, mfn_t mfn, p2m_type_t t)
-{
-    unsigned level;
-    uint64_t *e, old;
-
-    if (!range_ok(gfn, 0))
-        return -EINVAL;
-    spin_lock(&d->arch.p2m.lock);
-    e = walk(&d->arch.p2m, gfn_x(gfn), &level);
-    old = *e;
-    if (level != 1 || npt_type(old) != t || !mfn_eq(leaf_mfn(old, 1, gfn_x(gfn)), mfn)) {
-        spin_unlock(&d->arch.p2m.lock);
-        return -ENOENT;
-    }
-    WRITE_ONCE(*e, 0);
-    spin_unlock(&d->arch.p2m.lock);
-    flush(d);
-    drop_entry(d, old, 1);
-    return 0;
-}
-
-mfn_t p2m_lookup(struct domain *d, gfn_t gfn, p2m_type_t *t, unsigned *order)
-{
-    mfn_t mfn = INVALID_MFN;
-    unsigned level = TOP_LEVEL;
-    uint64_t e = 0;
-
-    if (gfn_x(gfn) < MAX_GFN) {
-        spin_lock(&d->arch.p2m.lock);
-        e = *walk(&d->arch.p2m, gfn_x(gfn), &level);
-        spin_unlock(&d->arch.p2m.lock);
-    }
-    if (e & PTE_PRESENT)
-        mfn = leaf_mfn(e, level, gfn_x(gfn));
-    if (t)
-        *t = npt_type(e);
-    if (order)
-        *order = level_order(level);
-    return mfn;
-}
-
-mfn_t p2m_get_page(struct domain *d, gfn_t gfn, p2m_type_t *t)
-{
-    mfn_t mfn = INVALID_MFN;
-    p2m_type_t type = p2m_invalid;
-    unsigned level;
-    uint64_t e;
-
-    if (gfn_x(gfn) >= MAX_GFN)
-        goto out;
-    spin_lock(&d->arch.p2m.lock);
-    e = *walk(&d->arch.p2m, gfn_x(gfn), &level);
-    type = npt_type(e);
-    if (type_has_refs(type)) {
-        mfn = leaf_mfn(e, level, gfn_x(gfn));
-        page_get_mapped(mfn); /* the entry holds one, so it can't go away */
-    }
-    spin_unlock(&d->arch.p2m.lock);
-out:
-    if (t)
-        *t = type;
-    return mfn;
+    p2m_batch_init(&b, d);
+    rc = p2m_batch_remove(&b, gfn, order);
+    p2m_batch_end(&b);
+    return rc;
 }
 
 unsigned long p2m_max_gfn(const struct domain *d)
@@ -318,46 +295,31 @@ unsigned long p2m_max_gfn(const struct domain *d)
     return d->arch.p2m.max_gfn;
 }
 
-/* Copies within one frame at a time, each held while it is used. */
-static int copy(struct domain *d, paddr_t gpa, void *buf, size_t len, bool to_guest)
-{
-    while (len) {
-        size_t off = gpa & ~PAGE_MASK, n = min(len, (size_t)(PAGE_SIZE - off));
-        p2m_type_t t;
-        mfn_t mfn = p2m_get_page(d, paddr_to_gfn(gpa), &t);
-        char *p;
+/* ---- The end ---- */
 
-        if (mfn_eq(mfn, INVALID_MFN))
-            return -EFAULT;
-        if (to_guest && (t == p2m_ram_ro || t == p2m_grant_ro)) {
-            put_page(mfn);
-            return -EFAULT;
+/* Cuts out the entry at *gfn, which then is the next one's. Large ones go in pieces: freeing means scrubbing. */
+static uint64_t teardown_step(struct p2m *p2m, unsigned long *gfn, unsigned *level)
+{
+    uint64_t *slot, e;
+
+    spin_lock(&p2m->lock);
+    slot = p2m_walk(p2m, *gfn, level, &e);
+    if (*level == 3 && type_has_refs(npt_type(e))) {
+        uint64_t *table = split(p2m, slot, *level);
+
+        if (table) {
+            *level = 2;
+            slot = &table[index_at(*gfn, 2)];
+            e = *slot;
         }
-        p = map_domain_page(mfn);
-        if (to_guest)
-            memcpy(p + off, buf, n);
-        else
-            memcpy(buf, p + off, n);
-        unmap_domain_page(p);
-        put_page(mfn);
-        buf = (char *)buf + n;
-        gpa += n;
-        len -= n;
     }
-    return 0;
+    WRITE_ONCE(*slot, 0);
+    spin_unlock(&p2m->lock);
+    *gfn = (*gfn | ((1UL << level_order(*level)) - 1)) + 1;
+    return e;
 }
 
-int p2m_copy_from(struct domain *d, void *dst, paddr_t gpa, size_t len)
-{
-    return copy(d, gpa, dst, len, false);
-}
-
-int p2m_copy_to(struct domain *d, paddr_t gpa, const void *src, size_t len)
-{
-    return copy(d, gpa, (void *)(uintptr_t)src, len, true);
-}
-
-/* Nothing of the domain runs any more. A table of 4 KiB entries between two looks at the time. */
+/* Nothing of the domain runs any more. */
 int p2m_teardown(struct domain *d)
 {
     struct p2m *p2m = &d->arch.p2m;
@@ -365,30 +327,13 @@ int p2m_teardown(struct domain *d)
     if (!p2m->root.mfn)
         return 0;
     if (!p2m->teardown_gfn)
-        flush(d);
+        flush(d, false);
     while (p2m->teardown_gfn <= p2m->max_gfn) {
         unsigned level;
-        uint64_t *e = walk(p2m, p2m->teardown_gfn, &level);
-        unsigned long next;
+        uint64_t e = teardown_step(p2m, &p2m->teardown_gfn, &level);
 
-        /* Large ones in pieces: freeing means scrubbing. */
-        if (level == 3 && npt_type(*e) != p2m_mmio_direct && (*e & PTE_PRESENT)) {
-            uint64_t *table = split(p2m, e, level);
-
-            if (table) {
-                level = 2;
-                e = &table[index_at(p2m->teardown_gfn, 2)];
-            }
-        }
-        next = (p2m->teardown_gfn | ((1UL << level_order(level)) - 1)) + 1;
-        if (*e & PTE_PRESENT) {
-            uint64_t old = *e;
-
-            *e = 0;
-            drop_entry(d, old, level);
-        }
-        p2m->teardown_gfn = next;
-        if (!(next & 63) && hypercall_preempt_check() && next <= p2m->max_gfn)
+        drop_entry(d, e, level);
+        if (!(p2m->teardown_gfn & 63) && hypercall_preempt_check() && p2m->teardown_gfn <= p2m->max_gfn)
             return -ERESTART;
     }
     return 0;
@@ -405,6 +350,6 @@ static void free_tables(uint64_t *table, unsigned level)
 void p2m_final(struct domain *d)
 {
     if (d->arch.p2m.root.mfn)
-        free_tables(mfn_to_virt(d->arch.p2m.root), TOP_LEVEL);
+        free_tables(mfn_to_virt(d->arch.p2m.root), P2M_TOP_LEVEL);
     d->arch.p2m.root = _mfn(0);
 }

@@ -106,16 +106,21 @@ int windows_init_cpu(unsigned cpu)
     return 0;
 }
 
+/*
+ * Interrupt handlers use windows too, and give them all back before they
+ * return: between any two instructions here nothing has changed. So it is
+ * enough that a window is marked before its entry is written.
+ */
 void *map_domain_page(mfn_t mfn)
 {
-    unsigned long flags = local_irq_save();
     struct windows *w = &this_cpu(windows);
-    unsigned i = (unsigned)__builtin_ctzl(~w->used);
+    uint64_t used = READ_ONCE(w->used);
+    unsigned i;
 
-    BUG_ON(w->used == ~0UL);
-    w->used |= 1UL << i;
-    local_irq_restore(flags);
-    w->l1[i] = mfn_to_paddr(mfn) | RW | PTE_NX;
+    BUG_ON(used == ~0UL);
+    i = (unsigned)__builtin_ctzl(~used);
+    WRITE_ONCE(w->used, used | 1UL << i);
+    WRITE_ONCE(w->l1[i], mfn_to_paddr(mfn) | RW | PTE_NX);
     return window_va(smp_processor_id(), i);
 }
 
@@ -123,13 +128,10 @@ void unmap_domain_page(const void *va)
 {
     unsigned i = ((unsigned long)va >> PAGE_SHIFT) & 511;
     struct windows *w = &this_cpu(windows);
-    unsigned long flags;
 
-    w->l1[i] = 0;
+    WRITE_ONCE(w->l1[i], 0);
     invlpg(va);
-    flags = local_irq_save();
-    w->used &= ~(1UL << i);
-    local_irq_restore(flags);
+    WRITE_ONCE(w->used, w->used & ~(1UL << i));
 }
 
 bool is_domain_page_window(const void *va)

@@ -152,11 +152,6 @@ static void asid_assign(struct vcpu *v)
     v->arch.asid_cpu = smp_processor_id();
 }
 
-static void nothing(void *unused)
-{
-    (void)unused;
-}
-
 void svm_flush_domain_tlb(struct domain *d)
 {
     cpumask_t mask = 0;
@@ -168,9 +163,7 @@ void svm_flush_domain_tlb(struct domain *d)
         if (READ_ONCE(v->is_running))
             mask |= cpumask_of(v->processor);
     }
-    mask &= ~cpumask_of(smp_processor_id());
-    if (mask)
-        on_cpus(mask, nothing, NULL); /* the exit is what counts */
+    smp_quiesce(mask); /* at its next entry each vcpu gets an empty TLB */
 }
 
 /* ---- Switching and running ---- */
@@ -209,11 +202,6 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
         if (cpu_has_tsc_aux())
             wrmsr(MSR_TSC_AUX, next->arch.msr_tsc_aux);
     }
-}
-
-void sync_vcpu_execstate(struct vcpu *v)
-{
-    (void)v; /* context_switch() leaves nothing behind */
 }
 
 static void time_info_update(struct vcpu *v)

@@ -19,12 +19,11 @@ struct io_handler;
 struct e820_entry;
 
 struct p2m {
-    spinlock_t lock;            /* protects the tables */
+    spinlock_t lock;            /* for changes to the tables */
     mfn_t root;                 /* 4-level, heap page */
     unsigned long max_gfn;
     unsigned long nr_tables;    /* heap pages in use */
     unsigned long teardown_gfn; /* progress of p2m_teardown() */
-    cpumask_t dirty_cpus;       /* that may hold translations */
 };
 
 struct arch_domain {

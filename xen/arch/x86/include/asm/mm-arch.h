@@ -2,6 +2,7 @@
 #ifndef ASM_MM_ARCH_H
 #define ASM_MM_ARCH_H
 
+#include <asm/layout.h>
 #include <xen/mm.h>
 
 #define PTE_PRESENT (1UL << 0)
@@ -24,5 +25,15 @@ void paging_protect_image(void);
 /* No more one-to-one mapping: nothing of the boot loader is reached after this. */
 void paging_end_boot(void);
 extern uint64_t boot_pml4[];
+
+/* Where a page of the heap is mapped; for walks, which do it often. */
+static inline void *directmap_at(paddr_t pa)
+{
+#ifdef CLOISTER_HOST_TEST
+    return mfn_to_virt(paddr_to_mfn(pa));
+#else
+    return (void *)(DIRECTMAP_START + pa);
+#endif
+}
 
 #endif

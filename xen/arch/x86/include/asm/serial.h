@@ -12,7 +12,7 @@ extern bool console_owns_com1; /* dom0 must leave the port and its interrupt alo
 void serial_init(void);
 void serial_enable(bool on);
 void serial_putc(char c);
-void serial_poll(void);        /* hands received bytes to the console */
-void serial_irq_init(void);    /* from here on by interrupt */
+/* From here on what is received goes to the console: by interrupt if one arrives, else by polling. */
+void serial_irq_init(void);
 
 #endif
