@@ -19,14 +19,6 @@ static inline void spin_lock_init(spinlock_t *l)
     l->owner = l->next = 0;
 }
 
-static inline void spin_lock(spinlock_t *l)
-{
-    uint16_t ticket = __atomic_fetch_add(&l->next, 1, __ATOMIC_RELAXED);
-
-    while (__atomic_load_n(&l->owner, __ATOMIC_ACQUIRE) != ticket)
-        cpu_relax();
-}
-
 static inline bool spin_trylock(spinlock_t *l)
 {
     uint16_t owner = __atomic_load_n(&l->owner, __ATOMIC_RELAXED);
@@ -35,6 +27,22 @@ static inline bool spin_trylock(spinlock_t *l)
     return __atomic_compare_exchange_n(&l->next, &expect, (uint16_t)(owner + 1), false,
                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
+
+/* Waits: in the order of arrival, unless spin_lock_init_mode() found a reason against it. */
+#ifdef CLOISTER_HOST_TEST
+static inline void spin_lock_wait(spinlock_t *l) { (void)l; __builtin_trap(); }
+#else
+void spin_lock_wait(spinlock_t *l);
+#endif
+
+static inline void spin_lock(spinlock_t *l)
+{
+    if (!spin_trylock(l))
+        spin_lock_wait(l);
+}
+
+/* Once, at boot: virtualised if these processors are another machine's threads. */
+void spin_lock_init_mode(bool virtualised);
 
 static inline void spin_unlock(spinlock_t *l)
 {

@@ -22,6 +22,7 @@
 #include <xen/param-parse.h>
 #include <xen/sched.h>
 #include <xen/smp.h>
+#include <xen/spinlock.h>
 #include <xen/timer.h>
 
 extern uint32_t boot_magic, boot_info_pa;
@@ -68,6 +69,7 @@ void __init start_xen(void)
     svm_check();
     cpu_init();
     cpu_policy_init();
+    spin_lock_init_mode(cpuid(1, 0).c & (1u << 31));
     timers_init_cpu(0);
     sched_init();
     sched_init_cpu(0);
