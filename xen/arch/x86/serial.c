@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <asm/io.h>
+#include <asm/ioapic.h>
 #include <asm/serial.h>
 #include <xen/console.h>
 #include <xen/event.h>
+#include <xen/irq.h>
 #include <xen/lib.h>
 #include <xen/param.h>
 #include <xen/timer.h>
@@ -10,9 +12,13 @@
 
 #define THR 0
 #define IER 1
+#define IER_DATA 0x01
+#define IER_THRE 0x02
+#define IIR 2
 #define FCR 2
 #define LCR 3
 #define MCR 4
+#define MCR_INTERRUPT 0x08 /* "output 2": lets the interrupt out */
 #define LSR 5
 #define LSR_DATA 0x01
 #define LSR_THRE 0x20
@@ -20,7 +26,13 @@
 bool console_owns_com1 = true;
 static bool present;
 static unsigned baud = 115200;
-static struct timer poll_timer;
+static struct timer poll_timer;  /* reads what has come */
+static bool by_interrupt;        /* it is set by the port's interrupt, not every 20 ms */
+static unsigned nr_interrupts;
+
+#define COM1_IRQ 4
+#define POLL_PERIOD MILLISECS(20)
+#define PROBE_TIME MILLISECS(20)
 
 static int parse_com1(const char *s)
 {
@@ -91,31 +103,69 @@ static void serial_input(char c)
         console_input(c);
 }
 
-void serial_poll(void)
+/* Hands over what has been received, a FIFO's worth and more; true if the port has still not had enough. */
+static bool receive(void)
 {
-    bool any = false;
+    unsigned n = 0;
 
-    if (!present || !console_owns_com1)
-        return;
-    for (unsigned n = 0; n < 64 && (inb(COM1_PORT + LSR) & LSR_DATA); n++) {
+    while (n < 64 && (inb(COM1_PORT + LSR) & LSR_DATA)) {
         serial_input((char)inb(COM1_PORT + THR));
-        any = true;
+        n++;
     }
-    if (any)
+    if (n)
         send_global_virq(VIRQ_CONSOLE);
+    return n == 64;
 }
 
 static void poll_tick(void *unused)
 {
     (void)unused;
-    serial_poll();
-    timer_set(&poll_timer, get_s_time() + MILLISECS(20));
+    if (receive())
+        timer_set(&poll_timer, get_s_time());
+    else if (!by_interrupt)
+        timer_set(&poll_timer, get_s_time() + POLL_PERIOD);
 }
 
-void serial_irq_init(void)
+/* Debug keys are answered at length: not here, but when the processor next looks at its timers. */
+static void com1_interrupt(void *unused, uint8_t vector)
+{
+    (void)unused;
+    (void)vector;
+    (void)inb(COM1_PORT + IIR); /* takes back the one for an empty transmitter */
+    WRITE_ONCE(nr_interrupts, nr_interrupts + 1);
+    timer_set(&poll_timer, get_s_time());
+}
+
+/* Whether the port's interrupt arrives: an empty transmitter makes one at once. */
+static bool __init interrupt_works(void)
+{
+    int vector = irq_alloc_vector(com1_interrupt, NULL);
+    uint32_t gsi = isa_irq_to_gsi(COM1_IRQ);
+    s_time_t deadline;
+
+    if (vector < 0)
+        return false;
+    ioapic_set_pin(gsi, (uint8_t)vector, false, false);
+    ioapic_unmask(gsi);
+    outb(COM1_PORT + MCR, 0x03 | MCR_INTERRUPT);
+    outb(COM1_PORT + IER, IER_THRE);
+    deadline = get_s_time() + PROBE_TIME;
+    while (!READ_ONCE(nr_interrupts) && get_s_time() < deadline)
+        cpu_relax();
+    outb(COM1_PORT + IER, IER_DATA);
+    if (READ_ONCE(nr_interrupts))
+        return true;
+    ioapic_mask(gsi);
+    return false;
+}
+
+void __init serial_irq_init(void)
 {
     if (!present || !console_owns_com1)
         return;
     timer_init(&poll_timer, poll_tick, NULL, 0);
-    timer_set(&poll_timer, get_s_time() + MILLISECS(20));
+    by_interrupt = interrupt_works();
+    if (!by_interrupt)
+        printk(XENLOG_INFO "COM1: no interrupt arrives, input is polled\n");
+    timer_set(&poll_timer, get_s_time());
 }
