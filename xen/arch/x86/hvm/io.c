@@ -31,13 +31,36 @@ paddr_t io_bitmap_of(struct domain *d)
     return virt_to_paddr(d->arch.io_bitmap ? (void *)d->arch.io_bitmap : all_intercepted);
 }
 
+static uint64_t absent_read(struct vcpu *v, void *data, uint64_t port, unsigned bytes)
+{
+    (void)v;
+    (void)data;
+    (void)port;
+    (void)bytes;
+    return 0;
+}
+
+static void absent_write(struct vcpu *v, void *data, uint64_t port, unsigned bytes, uint64_t value)
+{
+    (void)v;
+    (void)data;
+    (void)port;
+    (void)bytes;
+    (void)value;
+}
+
+/* Where a PIT would be. Linux takes ones for a counter that is about to turn, and asks 50,000 times. */
+static const struct io_handler absent_pit = {
+    .is_port = true, .start = 0x40, .size = 4, .read = absent_read, .write = absent_write,
+};
+
 int hvm_io_init(struct domain *d, bool own_bitmap)
 {
     d->arch.io_handlers = xzalloc_array(struct io_handler, MAX_HANDLERS);
     if (!d->arch.io_handlers)
         return -ENOMEM;
     if (!own_bitmap)
-        return 0;
+        return hvm_io_register(d, &absent_pit);
     d->arch.io_bitmap = alloc_heap_pages(BITMAP_ORDER);
     if (!d->arch.io_bitmap)
         return -ENOMEM;
@@ -126,18 +149,10 @@ void hvm_mmio_write(struct vcpu *v, paddr_t gpa, unsigned bytes, uint64_t value)
         h->write(v, h->data, gpa, bytes, value & all_ones(bytes));
 }
 
-/* Where a PIT would be. Linux takes ones for a counter that is about to turn, and asks 50,000 times. */
-static bool is_absent_pit(uint16_t port)
-{
-    return port >= 0x40 && port <= 0x43;
-}
-
 uint32_t hvm_port_read(struct vcpu *v, uint16_t port, unsigned bytes)
 {
     const struct io_handler *h = find(v->domain, true, port);
 
-    if (is_absent_pit(port))
-        return 0;
     if (!h || port - h->start > h->size - bytes)
         return (uint32_t)all_ones(bytes);
     return (uint32_t)(h->read(v, h->data, port, bytes) & all_ones(bytes));
