@@ -120,46 +120,60 @@ static int tr_check(const struct vmcb_seg *s)
     return type == TYPE_BUSY_TSS || type == TYPE_BUSY_TSS16 ? 0 : -EINVAL;
 }
 
-static void init_segments(struct vmcb *b, const struct vmcb_seg *cs, const struct vmcb_seg *ds,
-                          const struct vmcb_seg *es, const struct vmcb_seg *ss, const struct vmcb_seg *tr)
+/* What both modes of VCPUOP_initialise say. */
+struct init_state {
+    struct vmcb_seg cs, ds, es, ss, tr;
+    uint64_t cr0, cr3, cr4, efer;
+    uint64_t rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, rip, rflags;
+};
+
+static int init_state_set(struct vcpu *v, const struct init_state *s)
 {
-    b->cs = *cs;
-    b->ds = *ds;
-    b->es = *es;
-    b->ss = *ss;
-    b->tr = *tr;
-    b->cpl = (uint8_t)(ss->attr >> ATTR_DPL_SHIFT & 3);
+    struct cpu_regs *g = &v->arch.regs;
+    struct vmcb *b = v->arch.vmcb;
+
+    if (control_check(s->cr0, s->cr3, s->cr4, s->efer))
+        return -EINVAL;
+    svm_vcpu_reset(v, -1);
+    control_set(b, s->cr0, s->cr3, s->cr4, s->efer);
+    b->cs = s->cs;
+    b->ds = s->ds;
+    b->es = s->es;
+    b->ss = s->ss;
+    b->tr = s->tr;
+    b->cpl = (uint8_t)(s->ss.attr >> ATTR_DPL_SHIFT & 3);
+    b->rax = s->rax;
+    g->rcx = s->rcx;
+    g->rdx = s->rdx;
+    g->rbx = s->rbx;
+    b->rsp = s->rsp;
+    g->rbp = s->rbp;
+    g->rsi = s->rsi;
+    g->rdi = s->rdi;
+    b->rip = s->rip;
+    b->rflags = (s->rflags & RFLAGS_KNOWN) | RFLAGS_FIXED;
+    return 0;
 }
 
 static int init_32(struct vcpu *v, const struct vcpu_hvm_x86_32 *r)
 {
-    struct vmcb_seg cs = { .attr = r->cs_ar, .limit = r->cs_limit, .base = r->cs_base };
-    struct vmcb_seg ds = { .attr = r->ds_ar, .limit = r->ds_limit, .base = r->ds_base };
-    struct vmcb_seg es = { .attr = r->es_ar, .limit = r->es_limit, .base = r->es_base };
-    struct vmcb_seg ss = { .attr = r->ss_ar, .limit = r->ss_limit, .base = r->ss_base };
-    struct vmcb_seg tr = { .attr = r->tr_ar, .limit = r->tr_limit, .base = r->tr_base };
-    struct cpu_regs *g = &v->arch.regs;
-    struct vmcb *b = v->arch.vmcb;
+    struct init_state s = {
+        .cs = { .attr = r->cs_ar, .limit = r->cs_limit, .base = r->cs_base },
+        .ds = { .attr = r->ds_ar, .limit = r->ds_limit, .base = r->ds_base },
+        .es = { .attr = r->es_ar, .limit = r->es_limit, .base = r->es_base },
+        .ss = { .attr = r->ss_ar, .limit = r->ss_limit, .base = r->ss_base },
+        .tr = { .attr = r->tr_ar, .limit = r->tr_limit, .base = r->tr_base },
+        .cr0 = r->cr0, .cr3 = r->cr3, .cr4 = r->cr4, .efer = r->efer,
+        .rax = r->eax, .rcx = r->ecx, .rdx = r->edx, .rbx = r->ebx, .rsp = r->esp, .rbp = r->ebp,
+        .rsi = r->esi, .rdi = r->edi, .rip = r->eip, .rflags = r->eflags,
+    };
 
     if (r->pad1 || r->pad2[0] || r->pad2[1] || r->pad2[2])
         return -EINVAL;
-    if (control_check(r->cr0, r->cr3, r->cr4, r->efer) || segment_check(&cs, true) || segment_check(&ds, false) ||
-        segment_check(&es, false) || segment_check(&ss, false) || tr_check(&tr))
+    if (segment_check(&s.cs, true) || segment_check(&s.ds, false) || segment_check(&s.es, false) ||
+        segment_check(&s.ss, false) || tr_check(&s.tr))
         return -EINVAL;
-    svm_vcpu_reset(v, -1);
-    control_set(b, r->cr0, r->cr3, r->cr4, r->efer);
-    init_segments(b, &cs, &ds, &es, &ss, &tr);
-    b->rax = r->eax;
-    g->rcx = r->ecx;
-    g->rdx = r->edx;
-    g->rbx = r->ebx;
-    b->rsp = r->esp;
-    g->rbp = r->ebp;
-    g->rsi = r->esi;
-    g->rdi = r->edi;
-    b->rip = r->eip;
-    b->rflags = (r->eflags & RFLAGS_KNOWN) | RFLAGS_FIXED;
-    return 0;
+    return init_state_set(v, &s);
 }
 
 static int init_64(struct vcpu *v, const struct vcpu_hvm_x86_64 *r)
@@ -167,25 +181,14 @@ static int init_64(struct vcpu *v, const struct vcpu_hvm_x86_64 *r)
     static const struct vmcb_seg code = { .attr = ATTR_G | ATTR_L | ATTR_P | ATTR_S | 0xb, .limit = ~0u };
     static const struct vmcb_seg data = { .attr = ATTR_G | ATTR_DB | ATTR_P | ATTR_S | 0x3, .limit = ~0u };
     static const struct vmcb_seg tss = { .attr = ATTR_P | TYPE_BUSY_TSS, .limit = 0x67 };
-    struct cpu_regs *g = &v->arch.regs;
-    struct vmcb *b = v->arch.vmcb;
+    struct init_state s = {
+        .cs = code, .ds = data, .es = data, .ss = data, .tr = tss,
+        .cr0 = r->cr0, .cr3 = r->cr3, .cr4 = r->cr4, .efer = r->efer,
+        .rax = r->rax, .rcx = r->rcx, .rdx = r->rdx, .rbx = r->rbx, .rsp = r->rsp, .rbp = r->rbp,
+        .rsi = r->rsi, .rdi = r->rdi, .rip = r->rip, .rflags = r->rflags,
+    };
 
-    if (control_check(r->cr0, r->cr3, r->cr4, r->efer) || !(r->efer & EFER_LMA))
-        return -EINVAL;
-    svm_vcpu_reset(v, -1);
-    control_set(b, r->cr0, r->cr3, r->cr4, r->efer);
-    init_segments(b, &code, &data, &data, &data, &tss);
-    b->rax = r->rax;
-    g->rcx = r->rcx;
-    g->rdx = r->rdx;
-    g->rbx = r->rbx;
-    b->rsp = r->rsp;
-    g->rbp = r->rbp;
-    g->rsi = r->rsi;
-    g->rdi = r->rdi;
-    b->rip = r->rip;
-    b->rflags = (r->rflags & RFLAGS_KNOWN) | RFLAGS_FIXED;
-    return 0;
+    return r->efer & EFER_LMA ? init_state_set(v, &s) : -EINVAL;
 }
 
 int arch_vcpu_init_hvm_context(struct vcpu *v, const struct vcpu_hvm_context *ctx)
