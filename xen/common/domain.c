@@ -239,18 +239,9 @@ void put_domain(struct domain *d)
     domain_free(d);
 }
 
-static void vcpu_release_memory(struct vcpu *v)
-{
-    if (!mfn_eq(v->vcpu_info_at.mfn, INVALID_MFN))
-        put_page(v->vcpu_info_at.mfn);
-    v->vcpu_info_at.mfn = INVALID_MFN;
-}
-
 /* Each step may come again; what is done stays done. */
 int domain_kill(struct domain *d)
 {
-    struct vcpu *v;
-    unsigned i;
     int rc;
 
     if (d->is_dying == DOMDYING_dead)
@@ -264,8 +255,6 @@ int domain_kill(struct domain *d)
         rc = grant_table_release_mappings(d);
     if (rc)
         return rc;
-    for_each_vcpu (d, v, i)
-        vcpu_release_memory(v);
     rc = p2m_teardown(d);
     if (rc)
         return rc;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Small objects from pages of equal ones. The header of each page is at its
- * start. Larger objects have pages of their own behind the same header.
+ * start. Larger objects have pages of their own behind the same header. What
+ * is free is zero but for its link: pages come so, and xfree() sees to it.
  */
 #include <xen/lib.h>
 #include <xen/list.h>
@@ -74,7 +75,8 @@ static void *alloc_small(unsigned class)
     if (++s->used == s->capacity)
         list_del_init(&s->list);
     spin_unlock_irqrestore(&slab_lock, flags);
-    return memset(p, 0, sizes[class]);
+    *(void **)p = NULL;
+    return p;
 }
 
 static unsigned order_of(size_t size)
@@ -115,6 +117,7 @@ void xfree(void *p)
         free_heap_pages(s, s->capacity);
         return;
     }
+    memset(p, 0, sizes[s->class]);
     spin_lock_irqsave(&slab_lock, flags);
     *(void **)p = s->free;
     s->free = p;
