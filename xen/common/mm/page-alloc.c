@@ -45,23 +45,28 @@ bool mfn_valid(mfn_t mfn)
     return mfn_x(mfn) < nr_records;
 }
 
-size_t page_records_size(unsigned long nr_frames)
+size_t page_allocators_size(unsigned long nr_frames)
 {
-    return ROUNDUP(nr_frames * 8, PAGE_SIZE) + 2 * ROUNDUP(buddy_size(nr_frames), PAGE_SIZE);
+    return 2 * ROUNDUP(buddy_size(nr_frames), PAGE_SIZE);
 }
 
-void page_records_init(unsigned long nr_frames, void *mem)
+uint64_t page_record_of_nothing(void)
 {
-    char *p = mem;
+    return record(0, DOMID_INVALID, PGT_reserved);
+}
 
-    records = mem;
+void page_records_init(unsigned long nr_frames, uint64_t *all, void *mem)
+{
+    records = all;
     nr_records = nr_frames;
-    for (unsigned long i = 0; i < nr_frames; i++)
-        records[i] = record(0, DOMID_INVALID, PGT_reserved);
-    p += ROUNDUP(nr_frames * 8, PAGE_SIZE);
-    buddy_init(&free_ram, nr_frames, p);
-    p += ROUNDUP(buddy_size(nr_frames), PAGE_SIZE);
-    buddy_init(&free_heap, nr_frames, p);
+    buddy_init(&free_ram, nr_frames, mem);
+    buddy_init(&free_heap, nr_frames, (char *)mem + ROUNDUP(buddy_size(nr_frames), PAGE_SIZE));
+}
+
+void page_records_add_range(unsigned long first, unsigned long nr)
+{
+    for (unsigned long i = first; i < first + nr; i++)
+        records[i] = page_record_of_nothing();
 }
 
 void page_records_add_ram(unsigned long first, unsigned long nr)
@@ -85,6 +90,14 @@ void page_records_add_used(unsigned long nr)
 {
     nr_ram += nr;
     nr_heap += nr;
+}
+
+void page_records_add_heap(unsigned long first, unsigned long nr)
+{
+    for (unsigned long i = first; i < first + nr; i++)
+        records[i] = record(0, DOMID_INVALID, PGT_heap);
+    buddy_free_range(&free_heap, first, nr);
+    page_records_add_used(nr);
 }
 
 unsigned long total_pages(void)

@@ -136,7 +136,7 @@ void unmap_domain_page(const void *va)
 
 bool is_domain_page_window(const void *va)
 {
-    return (unsigned long)va >= WINDOW_START && (unsigned long)va < IOREMAP_START;
+    return (unsigned long)va >= WINDOW_START && (unsigned long)va < WINDOW_END;
 }
 
 void clear_domain_page(mfn_t mfn)
@@ -191,6 +191,20 @@ void __init paging_init(void)
     ioremap_l3[0] = image_pa(ioremap_l2) | RW;
     if (windows_init_cpu(0))
         panic("no memory for the first processor's windows");
+}
+
+void __init records_map_holes(uint64_t *l2, uint64_t *l1, const void *hole, unsigned gibs)
+{
+    for (unsigned i = 0; i < 512; i++) {
+        l1[i] = virt_to_paddr(hole) | PTE_PRESENT | PTE_ACCESSED | PTE_NX;
+        l2[i] = i < gibs ? virt_to_paddr(l1) | RW : 0;
+    }
+    window_l3[(RECORDS_START >> 30) & 511] = virt_to_paddr(l2) | RW;
+}
+
+void __init records_map_chunk(uint64_t *l2, unsigned gib, paddr_t chunk)
+{
+    l2[gib] = chunk | RW | PTE_LARGE | PTE_NX;
 }
 
 void paging_protect_image(void)

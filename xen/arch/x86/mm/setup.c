@@ -112,26 +112,72 @@ static void __init free_ram(paddr_t start, paddr_t end)
     }
 }
 
+static bool __init gib_has_ram(unsigned gib)
+{
+    for (unsigned i = 0; i < bootinfo.nr_e820; i++) {
+        const struct e820_entry *e = &bootinfo.e820[i];
+
+        if (e->type == E820_RAM && e->addr < GB(gib + 1) && GB(gib) < e->addr + e->size)
+            return true;
+    }
+    return false;
+}
+
+/* The page records: 2 MiB of memory for each GiB that has RAM, none for holes. */
+static void __init build_records(unsigned gibs, uint64_t *l2, uint64_t *l1, uint64_t *hole)
+{
+    unsigned nr = 0;
+    paddr_t at;
+
+    for (unsigned i = 0; i < gibs; i++)
+        nr += gib_has_ram(i);
+    at = boot_alloc(nr * RECORDS_CHUNK, CHUNK);
+    for (unsigned i = 0; i < PAGE_SIZE / sizeof(*hole); i++)
+        hole[i] = page_record_of_nothing();
+    records_map_holes(l2, l1, hole, gibs);
+    for (unsigned i = 0; i < gibs; i++) {
+        if (!gib_has_ram(i))
+            continue;
+        records_map_chunk(l2, i, at);
+        page_records_add_range(i * (GB(1) >> PAGE_SHIFT), GB(1) >> PAGE_SHIFT);
+        page_records_add_used(RECORDS_CHUNK >> PAGE_SHIFT);
+        at += RECORDS_CHUNK;
+    }
+}
+
+/*
+ * In the first chunks of the direct map are its own tables, three pages for
+ * the map of the page records, and the allocators' bitmaps; what is left of
+ * them is the heap's.
+ */
+static void __init build_tables(unsigned long nr_frames)
+{
+    unsigned gibs = (unsigned)DIV_ROUND_UP(nr_frames, GB(1) >> PAGE_SHIFT);
+    unsigned long used = gibs + 3 + (page_allocators_size(nr_frames) >> PAGE_SHIFT), first;
+    uint64_t size = ROUNDUP(used << PAGE_SHIFT, CHUNK);
+    paddr_t start = boot_alloc(size, CHUNK);
+
+    directmap_init((uint64_t *)start, start, gibs);
+    for (paddr_t c = start; c < start + size; c += CHUNK)
+        directmap_boot_chunk((uint64_t *)start, c);
+    paging_init();
+    first = start >> PAGE_SHIFT;
+    page_records_init(nr_frames, (uint64_t *)RECORDS_START, mfn_to_virt(_mfn(first + gibs + 3)));
+    build_records(gibs, mfn_to_virt(_mfn(first + gibs)), mfn_to_virt(_mfn(first + gibs + 1)),
+                  mfn_to_virt(_mfn(first + gibs + 2)));
+    page_records_add_used(used);
+    page_records_add_heap(first + used, (size >> PAGE_SHIFT) - used);
+}
+
 void __init mm_init(void)
 {
-    paddr_t end = ROUNDUP(ram_end(), PAGE_SIZE), table;
-    unsigned gibs = (unsigned)DIV_ROUND_UP(end, GB(1));
-    uint64_t size = gibs * PAGE_SIZE + page_records_size(end >> PAGE_SHIFT);
-    uint64_t *l2;
+    paddr_t end = ROUNDUP(ram_end(), PAGE_SIZE);
 
     if (end > DIRECTMAP_END - DIRECTMAP_START)
         panic("more than 512 GiB of physical memory");
     reserve((paddr_t)(image_start - VIRT_START), (paddr_t)(image_end - VIRT_START));
     move_modules();
-    size = ROUNDUP(size, CHUNK);
-    table = boot_alloc(size, CHUNK);
-    l2 = (uint64_t *)table;
-    directmap_init(l2, table, gibs);
-    for (paddr_t c = table; c < table + size; c += CHUNK)
-        directmap_boot_chunk(l2, c);
-    paging_init();
-    page_records_init(end >> PAGE_SHIFT, mfn_to_virt(paddr_to_mfn(table + gibs * PAGE_SIZE)));
-    page_records_add_used(size >> PAGE_SHIFT);
+    build_tables(end >> PAGE_SHIFT);
     page_records_add_used((unsigned long)(image_end - image_start) >> PAGE_SHIFT);
     for (unsigned i = 0; i < bootinfo.nr_e820; i++) {
         const struct e820_entry *e = &bootinfo.e820[i];
