@@ -8,7 +8,7 @@
 #include <xen/string.h>
 #include <xen/time.h>
 
-#define CONRING_SIZE 65536u /* power of two */
+#define CONRING_SIZE 32768u /* power of two */
 
 static char conring[CONRING_SIZE];
 static uint32_t conring_prod, conring_cons; /* free running */

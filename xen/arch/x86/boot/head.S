@@ -189,6 +189,8 @@ no_long_mode_text: .asciz "Cloister: this processor has no 64-bit mode.\r\n"
     .balign 4096
     .skip 4096
 boot_stack_top:
+
+    .section .bss.stack, "aw", @nobits
     .globl cpu0_stack
     .balign STACK_SIZE
 cpu0_stack:
