@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "confine.h"
 #include "domain.h"
 #include "keeper.h"
 #include "log.h"
@@ -198,6 +199,8 @@ static int daemon_run(struct daemon *d)
         printf("%ld\n", (long)getpid());
         fflush(stdout);
     }
+    if (!d->options.no_confine && (r = confine()))
+        return r;
     keeper_ready();
     while (!r && !s->stop) {
         r = server_run(s);

@@ -23,6 +23,7 @@ static const char usage[] =
     "      --state PATH             keep what a restart needs in PATH (state, beside the\n"
     "                               socket)\n"
     "      --no-state               keep nothing: a restart begins with an empty store\n"
+    "      --no-confine             keep all capabilities and system calls: for debugging\n"
     "  -V, --verbose                log every request\n"
     "  -Q, --quota NAME=N           limit for each guest: nodes, node-size,\n"
     "                               node-permissions, path-max, watches, transactions,\n"
@@ -33,7 +34,7 @@ static const char usage[] =
     "\n"
     "  -I and -T are accepted for Xen's sake and change nothing.\n";
 
-enum { OPT_NO_HYPERVISOR = 256, OPT_SOCKET, OPT_STATE, OPT_NO_STATE, OPT_INHERIT, OPT_VERSION };
+enum { OPT_NO_HYPERVISOR = 256, OPT_SOCKET, OPT_STATE, OPT_NO_STATE, OPT_NO_CONFINE, OPT_INHERIT, OPT_VERSION };
 
 static const struct option options_long[] = {
     { "no-fork", no_argument, NULL, 'N' },
@@ -45,6 +46,7 @@ static const struct option options_long[] = {
     { "socket", required_argument, NULL, OPT_SOCKET },
     { "state", required_argument, NULL, OPT_STATE },
     { "no-state", no_argument, NULL, OPT_NO_STATE },
+    { "no-confine", no_argument, NULL, OPT_NO_CONFINE },
     { "inherit", required_argument, NULL, OPT_INHERIT },
     { "verbose", no_argument, NULL, 'V' },
     { "quota", required_argument, NULL, 'Q' },
@@ -162,6 +164,9 @@ static int take_option(struct options *o, int letter)
         return set_socket(o, optarg, "");
     case OPT_STATE:
         return set_state(o, optarg);
+    case OPT_NO_CONFINE:
+        o->no_confine = true;
+        return -1;
     case OPT_NO_STATE:
         o->no_state = true;
         return -1;

@@ -15,6 +15,7 @@ struct options {
     const char *pid_file;
     char state[128];
     bool no_state;
+    bool no_confine;
     int inherit; /* the listening descriptor that the program before left to us, or -1 */
     char socket[108];
     struct quota quota;

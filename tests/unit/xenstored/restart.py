@@ -76,6 +76,18 @@ class Restart(unittest.TestCase):
             self.assertEqual(self.c.call(GET_QUOTA, "5", "watches"), b"7\0")
             self.assertEqual(self.c.call(GET_FEATURE, "5"), b"1\0")
 
+    def test_confined(self):
+        """No capabilities and few system calls, also after an update, which needs both once more."""
+        for _ in range(2):
+            with open(f"/proc/{self.pid()}/status", encoding="ascii") as f:
+                status = dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
+            self.assertEqual(status["Seccomp"], "2")
+            self.assertEqual(status.get("Seccomp_filters", "1"), "1")
+            for kind in ("CapEff", "CapPrm", "CapInh", "CapAmb"):
+                self.assertEqual(int(status[kind], 16), 0)
+            self.assertEqual(self.update(os.readlink(f"/proc/{self.pid()}/exe")), b"OK\0")
+            self.c.write("/a", "1")
+
     def test_stopped_and_started(self):
         self.c.write("/a/b", "1")
         self.stop()
