@@ -80,6 +80,23 @@ def state_files():
         yield name, b"\0" + b"".join(struct.pack("=2I", len(e), 0) + e for e in map(b"".join, entries))
 
 
+def store_answers():
+    """What a daemon says to the requests of fuzz-store-client.c, which are numbered from 1."""
+    def reply(kind, number, payload):
+        return struct.pack("=4I", kind, number, 0, len(payload)) + payload
+
+    ok, event, error = b"OK\0", 15, 16
+    yield "list", b"a\0bc\0"
+    yield "error", b"ENOENT\0"
+    yield "perms", b"n0\0r12\0"
+    yield "answers", (reply(READ, 1, b"value") + reply(DIRECTORY, 2, b"a\0bc\0") + reply(GET_PERMS, 3, b"n0\0r5\0")
+                      + reply(TX_START, 4, b"7\0") + reply(WRITE, 5, ok) + reply(WATCH, 6, ok)
+                      + reply(event, 0, b"/w\0libctl/0\0") + reply(event, 0, b"/w/x\0mine\0"))
+    yield "parts", (reply(error, 2, b"E2BIG\0") + reply(DIRECTORY_PART, 7, b"12\0a\0b\0")
+                    + reply(DIRECTORY_PART, 8, b"13\0c\0\0"))
+    yield "refusals", reply(error, 1, b"EACCES\0") + reply(error, 4, b"EAGAIN\0") + reply(error, 6, b"EINVAL\0")
+
+
 def kernels():
     elf = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\2\1\1", 2, 62, 1, 0x1000000, 64, 0, 0, 64, 56, 2,
                       0, 0, 0)
@@ -141,7 +158,7 @@ def main(out, configs):
     write_all(f"{out}/unpack", archives())
     write_all(f"{out}/lzma2", raw_lzma2())
     write_all(f"{out}/spec", specs())
-    write_all(f"{out}/store-client", [("list", b"a\0bc\0"), ("error", b"ENOENT\0"), ("perms", b"n0\0r12\0")])
+    write_all(f"{out}/store-client", store_answers())
     shutil.copytree(configs, f"{out}/config")
 
 

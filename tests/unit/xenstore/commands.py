@@ -209,6 +209,15 @@ class Commands(unittest.TestCase):
             self.assertEqual(a, b)
         self.assertEqual([w.returncode for w in writers], [0, 0])
 
+    def test_live_update(self):
+        s = self.store(state=f"{self.folder.name}/state")
+        s.run("write", "/u", "1")
+        program = os.readlink(f"/proc/{s.daemon.pid}/exe")
+        self.assertEqual(s.run("control", "live-update", "-t", "5", program)[0], 0)
+        self.assertEqual(s.run("read", "/u"), (0, b"1\n"))
+        self.assertEqual(s.run("control", "live-update", "/no/such/program"), (3, b""))
+        self.assertNotEqual(s.run("control", "live-update", "-x", program)[0], 0)
+
     def test_watch_outlives_the_daemon(self):
         s = self.store(state=f"{self.folder.name}/state")
         s.run("write", "/w", "1")
