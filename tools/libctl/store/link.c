@@ -127,8 +127,11 @@ int link_reconnect(struct ctl_store *s)
 
 void link_close(struct ctl_store *s)
 {
-    if (s->fd >= 0)
-        close(s->fd);
+    if (s->fd < 0)
+        return;
+    /* A process that was forked may still hold it, and epoll would go on telling of it. */
+    (void)wait_for(s, EPOLL_CTL_DEL, s->fd, 0);
+    close(s->fd);
     s->fd = -1;
 }
 
