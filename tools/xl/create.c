@@ -166,6 +166,7 @@ static int let_run(struct xl *xl, uint32_t domid, const struct create *c, const 
     if (!rc && !c->paused)
         rc = ctl_domain_wait_boot(xl->ctx, domid, c->no_supervisor ? CTL_WAIT_ENTERED : 0,
                                   XL_BOOT_TIMEOUT_MS, &err);
+    xl_interrupt_release(xl);
     if (!rc && !c->no_supervisor && !c->foreground) {
         rc = xl_supervise_detached(name, domid);
         if (rc)
@@ -185,12 +186,18 @@ static int create(struct xl *xl, const struct create *c, struct ctl_domain_confi
 {
     struct ctl_error err;
     uint32_t domid;
+    int rc;
 
-    if (xl_make_domain(xl, cfg, &domid, &err)) {
+    xl_interrupt_catch(xl);
+    rc = xl_make_domain(xl, cfg, &domid, &err);
+    if (rc)
         xl_report(&err);
-        return XL_CREATE_FAILED;
-    }
-    if (let_run(xl, domid, c, cfg->name))
+    else
+        rc = let_run(xl, domid, c, cfg->name);
+    if (rc == -EINTR)
+        xl_interrupt_end(xl);
+    xl_interrupt_release(xl);
+    if (rc)
         return XL_CREATE_FAILED;
     return c->foreground ? xl_supervise(xl, domid) : XL_OK;
 }

@@ -100,6 +100,14 @@ int xl_save_config(struct xl *xl, uint32_t domid, const struct ctl_domain_config
 int xl_make_domain(struct xl *xl, struct ctl_domain_config *cfg, uint32_t *domid,
                    struct ctl_error *err);
 
+/*
+ * From here on SIGINT, SIGTERM and SIGHUP make libctl's calls give up, but for those that the caller
+ * ignores. _release() ends that; _end() also, and if a signal came, lets it have its usual effect.
+ */
+void xl_interrupt_catch(struct xl *xl);
+void xl_interrupt_release(struct xl *xl);
+void xl_interrupt_end(struct xl *xl);
+
 /* Watches the domain and acts as its config says until nothing is left to do. */
 int xl_supervise(struct xl *xl, uint32_t domid);
 /* Leaves a detached process that does so; 0 or -errno. */

@@ -35,6 +35,16 @@ void ctl_set_log(struct ctl_ctx *ctx, ctl_log_fn *fn, void *data)
     ctx->log_data = data;
 }
 
+void ctl_set_interrupt(struct ctl_ctx *ctx, const volatile sig_atomic_t *flag)
+{
+    ctx->interrupt = flag;
+}
+
+int ctl_check_interrupt(const struct ctl_ctx *ctx, struct ctl_error *err)
+{
+    return ctx->interrupt && *ctx->interrupt ? ctl_error_set(err, -EINTR, "Interrupted.") : 0;
+}
+
 void ctl_log(struct ctl_ctx *ctx, enum ctl_log_level level, const char *fmt, ...)
 {
     char text[512];

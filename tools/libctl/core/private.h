@@ -12,7 +12,11 @@ struct ctl_ctx {
     struct ctl_store *store;     /* NULL until needed */
     ctl_log_fn *log;
     void *log_data;
+    const volatile sig_atomic_t *interrupt; /* NULL: nobody interrupts */
 };
+
+/* 0, or -EINTR with a sentence when the caller's flag is set. */
+int ctl_check_interrupt(const struct ctl_ctx *ctx, struct ctl_error *err);
 
 void ctl_log(struct ctl_ctx *ctx, enum ctl_log_level level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

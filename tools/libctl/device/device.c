@@ -173,6 +173,9 @@ static int report_late(struct ctl_store *s, const struct device *d, enum device_
     return -ETIMEDOUT;
 }
 
+/* How often a wait that may be interrupted looks whether it is. */
+#define INTERRUPT_LOOK_MS 300
+
 static bool reached(int state, enum device_state wanted)
 {
     if (wanted == DEVICE_CLOSED)
@@ -181,8 +184,8 @@ static bool reached(int state, enum device_state wanted)
 }
 
 /* Waits for one device; the watch is on its state alone. */
-static int wait_one(struct ctl_store *s, const struct device *d, enum device_state wanted,
-                    int64_t deadline)
+static int wait_one(struct ctl_ctx *ctx, struct ctl_store *s, const struct device *d,
+                    enum device_state wanted, int64_t deadline)
 {
     char back[DEVICE_PATH_SIZE], path[DEVICE_PATH_SIZE + 8];
     int rc;
@@ -206,6 +209,11 @@ static int wait_one(struct ctl_store *s, const struct device *d, enum device_sta
         /* A backend that is on its way out will not come to life. */
         if (wanted == DEVICE_INIT_WAIT && state >= DEVICE_CLOSING)
             break;
+        rc = ctl_check_interrupt(ctx, NULL);
+        if (rc < 0)
+            break;
+        if (ctx->interrupt && left > INTERRUPT_LOOK_MS)
+            left = INTERRUPT_LOOK_MS;
         rc = ctl_store_next_event(s, left > 0 ? (int)left : 0, &where, &token);
         if (rc == 0) {
             free(where);
@@ -228,9 +236,11 @@ int device_wait(struct ctl_ctx *ctx, const struct device *devs, size_t count,
     for (size_t i = 0; rc == 0 && i < count; i++) {
         char path[DEVICE_PATH_SIZE];
 
-        rc = wait_one(s, &devs[i], wanted, deadline);
+        rc = wait_one(ctx, s, &devs[i], wanted, deadline);
         device_backend_path(&devs[i], path);
-        if (rc == -EAGAIN)
+        if (rc == -EINTR)
+            (void)ctl_check_interrupt(ctx, err);
+        else if (rc == -EAGAIN)
             rc = report_late(s, &devs[i], wanted, (int)(now_ms() - start), err);
         else if (rc < 0)
             rc = ctl_error_store(err, rc, "watch", path);

@@ -89,6 +89,8 @@ static int poll_status(struct ctl_ctx *ctx, uint32_t domid, const uint8_t *page,
             return 0;
         if (polls % POLLS_PER_LOOK == 0)
             rc = look(ctx, domid, page, err);
+        if (rc > 0 && ctl_check_interrupt(ctx, err) < 0)
+            return -EINTR;
         if (rc <= 0 || (trust && read_status(page) == BOOT_STATUS_TRUSTED))
             return rc < 0 ? rc : 0;
         nanosleep(&pause, NULL);

@@ -18,6 +18,9 @@
 #define DEFAULT_EVTCHN_PORTS 1023u
 /* The hypervisor gives every domain this much for its page tables by itself. */
 #define PAGING_POOL_MIN (1u << 20)
+/* Page tables: 4 KiB pages in the worst case, plus a share for each virtual processor. */
+#define POOL_KB_PER_MIB 4ull
+#define VCPU_POOL_KB 256ull
 /*
  * Most memory for one hypercall: the kernel cannot do anything else for its length. One extent of
  * 1 GiB, 128 MiB in smaller ones, 16 MiB in the smallest.
@@ -33,6 +36,14 @@ static int fail(struct build *b, int rc, const char *what)
     if (rc == -EPERM || rc == -EACCES)
         ctl_error_hint(b->err, "Only root in dom0 may create domains.");
     return rc;
+}
+
+/* The most memory that a domain of one virtual processor can have now, with its page tables. */
+static uint64_t largest_guest_kb(uint64_t free_kb)
+{
+    const uint64_t fixed_kb = MAX_MEM_SLACK_KB + VCPU_POOL_KB;
+
+    return free_kb > fixed_kb ? (free_kb - fixed_kb) / (1024 + POOL_KB_PER_MIB) * 1024 : 0;
 }
 
 /* Says no before anything is built when there is not enough memory; and learns what the host can do. */
@@ -53,7 +64,9 @@ static int check_host(struct build *b, uint32_t *max_grant_version)
                       "free.",
                       b->cfg->name, (unsigned long long)(need_kb >> 10),
                       (unsigned long long)(free_kb >> 10));
-        ctl_error_hint(b->err, "Shut another domain down, or give dom0 less with dom0_mem=.");
+        ctl_error_hint(b->err, "memory=%llu would fit. For more, shut another domain down, or give dom0 less "
+                               "with dom0_mem=.",
+                       (unsigned long long)largest_guest_kb(free_kb) >> 10);
         return -ENOMEM;
     }
     *max_grant_version = info.capabilities & XEN_SYSCTL_PHYSCAP_gnttab_v2 ? 2 : 1;
@@ -94,8 +107,7 @@ static int create_shell(struct build *b, uint32_t max_grant_version)
 static int set_limits(struct build *b)
 {
     const struct ctl_domain_config *cfg = b->cfg;
-    /* Page tables: 4 KiB pages in the worst case, plus a share for each virtual processor. */
-    uint64_t pool = (cfg->max_memkb >> 10) * 4096 + cfg->max_vcpus * (256ull << 10);
+    uint64_t pool = ((cfg->max_memkb >> 10) * POOL_KB_PER_MIB + cfg->max_vcpus * VCPU_POOL_KB) << 10;
     int rc = hv_max_mem(b->h, b->domid, cfg->max_memkb + MAX_MEM_SLACK_KB);
 
     if (rc < 0)

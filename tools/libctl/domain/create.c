@@ -102,6 +102,8 @@ static int make(struct build *b, struct device_set *devices, bool *described)
 {
     int rc = build_domain(b);
 
+    if (rc == 0)
+        rc = ctl_check_interrupt(b->ctx, b->err);
     if (rc == 0) {
         userdata_remove_all(b->domid);
         rc = write_nodes(b, devices);
@@ -110,6 +112,18 @@ static int make(struct build *b, struct device_set *devices, bool *described)
     if (rc == 0)
         rc = introduce(b);
     return rc < 0 ? rc : device_set_plug(b->ctx, devices, b->err);
+}
+
+/* What was made in vain goes, and no interrupt keeps it from going. */
+static void take_back(struct ctl_ctx *ctx, uint32_t domid)
+{
+    const volatile sig_atomic_t *interrupt = ctx->interrupt;
+
+    if (domid == CTL_DOMID_NONE)
+        return;
+    ctx->interrupt = NULL;
+    (void)ctl_domain_destroy(ctx, domid, NULL);
+    ctx->interrupt = interrupt;
 }
 
 int ctl_domain_create(struct ctl_ctx *ctx, struct ctl_domain_config *cfg, unsigned int flags,
@@ -136,8 +150,10 @@ int ctl_domain_create(struct ctl_ctx *ctx, struct ctl_domain_config *cfg, unsign
     rc = make(&b, &devices, &described);
     if (rc == 0 && !(flags & CTL_CREATE_PAUSED))
         rc = ctl_domain_unpause(ctx, b.domid, err);
-    if (rc < 0 && b.domid != CTL_DOMID_NONE)
-        (void)ctl_domain_destroy(ctx, b.domid, NULL);
+    if (rc == 0)
+        rc = ctl_check_interrupt(ctx, err);
+    if (rc < 0)
+        take_back(ctx, b.domid);
     device_set_release(&devices, described);
     build_release(&b);
     if (rc == 0)

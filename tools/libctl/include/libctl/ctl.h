@@ -9,6 +9,7 @@
 #ifndef LIBCTL_CTL_H
 #define LIBCTL_CTL_H
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -56,6 +57,13 @@ int ctl_open(struct ctl_ctx **out, struct ctl_error *err);
 void ctl_close(struct ctl_ctx *ctx);
 /* Where remarks go that are no errors; NULL (the default) drops them. Lines carry no newline. */
 void ctl_set_log(struct ctl_ctx *ctx, ctl_log_fn *fn, void *data);
+
+/*
+ * Makes creating a domain, and waiting for one's kernel or devices, give up with -EINTR soon after *flag
+ * is no longer 0: a signal handler may set it. A domain half made is taken away. NULL (the default):
+ * nothing gives up. The flag must live as long as the context.
+ */
+void ctl_set_interrupt(struct ctl_ctx *ctx, const volatile sig_atomic_t *flag);
 
 /* The context's own connections, opened at need; they belong to the context. */
 int ctl_get_privcmd(struct ctl_ctx *ctx, struct ctl_privcmd **out, struct ctl_error *err);
