@@ -19,6 +19,9 @@
 #include <unistd.h>
 #include <uuid/uuid.h>
 
+/* Where the console daemon keeps its logs as well. */
+#define XL_LOG_DIR "/var/log/cloister"
+
 /* A domain that stopped sooner than this after its start is restarted with a delay. */
 #define SHORT_LIFE_SECONDS 5
 #define RESTART_DELAY_SECONDS 2
