@@ -106,6 +106,13 @@ int ctl_domain_sysrq(struct ctl_ctx *ctx, uint32_t domid, char key, struct ctl_e
     return rc < 0 ? rc : write_node(ctx, domid, "control/sysrq", text, err);
 }
 
+static int trigger_absent(const char *trigger, struct ctl_error *err)
+{
+    ctl_error_set(err, -ENOSYS, "PVH guests have no trigger \"%s\".", trigger);
+    ctl_error_hint(err, "Only nmi reaches them; xl shutdown asks a guest to power off.");
+    return -ENOSYS;
+}
+
 int ctl_domain_trigger(struct ctl_ctx *ctx, uint32_t domid, const char *trigger, uint32_t vcpu,
                        struct ctl_error *err)
 {
@@ -118,6 +125,8 @@ int ctl_domain_trigger(struct ctl_ctx *ctx, uint32_t domid, const char *trigger,
     for (uint32_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (strcmp(trigger, names[i]) == 0) {
             rc = hv_sendtrigger(h, domid, i, vcpu);
+            if (rc == -ENOSYS)
+                return trigger_absent(trigger, err);
             return rc < 0 ? ctl_error_domain(err, rc, domid, "send the trigger") : 0;
         }
     }
