@@ -10,6 +10,7 @@ import subprocess
 
 from .paths import DEBIAN
 
+SUITE = "bookworm"
 XEN_TOOLS = (
     "xen-utils-4.17", "xen-utils-common", "xenstore-utils", "libxencall1",
     "libxendevicemodel1", "libxenevtchn1", "libxenforeignmemory1", "libxengnttab1",
@@ -33,8 +34,27 @@ def _apt(command, **options):
         return _run(command, **options)
 
 
-def unpack(packages, name):
-    """Downloads packages and unpacks them together into build/debian/NAME, once."""
+def _backports():
+    """Options that make apt look into Debian's backports, which this computer need not have set up."""
+    apt = DEBIAN / "backports"
+    (apt / "parts").mkdir(parents=True, exist_ok=True)
+    (apt / "lists").mkdir(exist_ok=True)
+    (apt / "sources.list").write_text(
+        "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] "
+        f"http://deb.debian.org/debian {SUITE}-backports main\n")
+    settings = {"Dir::Etc::SourceList": apt / "sources.list", "Dir::Etc::SourceParts": apt / "parts",
+                "Dir::State::Lists": apt / "lists", "Dir::Cache::pkgcache": "",
+                "Dir::Cache::srcpkgcache": "", "APT::Sandbox::User": "root"}
+    options = [word for key, value in settings.items() for word in ("-o", f"{key}={value}")]
+    if not list((apt / "lists").glob("*Packages*")):
+        _run(["apt-get", *options, "update", "-qq"])
+    return options
+
+
+def unpack(packages, name, options=()):
+    """Downloads packages and unpacks them together into build/debian/NAME, once.
+
+    OPTIONS are for apt."""
     root = DEBIAN / name
     if root.is_dir():
         return root
@@ -45,8 +65,8 @@ def unpack(packages, name):
     for package in packages:
         found = sorted(debs.glob(f"{package}_*.deb"))
         if not found:
-            _apt(["apt-get", "download", "-q", "-o", "APT::Sandbox::User=root", package],
-                 cwd=debs)
+            _apt(["apt-get", "download", "-q", "-o", "APT::Sandbox::User=root", *options,
+                  package], cwd=debs)
             found = sorted(debs.glob(f"{package}_*.deb"))
         _run(["dpkg-deb", "-x", found[-1], fresh])
     fresh.rename(root)
@@ -80,9 +100,19 @@ class Kernel:
 @functools.cache
 def kernel(meta="linux-image-amd64"):
     """The kernel that a Debian metapackage stands for today."""
-    depends = _apt(["apt-cache", "depends", meta])
+    return _kernel(meta, [])
+
+
+@functools.cache
+def backports_kernel():
+    """The newer kernel that Debian offers for this release."""
+    return _kernel("linux-image-amd64", _backports())
+
+
+def _kernel(meta, options):
+    depends = _apt(["apt-cache", *options, "depends", meta])
     package = re.search(r"Depends: (linux-image-\S+)", depends).group(1)
-    return Kernel(unpack([package], package))
+    return Kernel(unpack([package], package, options))
 
 
 @functools.cache

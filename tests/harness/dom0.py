@@ -3,6 +3,7 @@
 
 import contextlib
 import re
+import shlex
 import subprocess
 
 from . import debian, image
@@ -29,9 +30,15 @@ def scratch_disk(name, megabytes):
     return path
 
 
-def devices(name):
-    """dom0's devices: an AHCI disk, a virtio disk and a virtio network card behind the IOMMU."""
+def devices(name, disks=()):
+    """dom0's devices: an AHCI disk, a virtio disk and a virtio network card behind the IOMMU.
+
+    DISKS are raw files for further virtio disks, /dev/vdb and on; nothing is written to them."""
     behind = "iommu_platform=on,disable-legacy=on"
+    further = []
+    for number, path in enumerate(disks):
+        further += ["-drive", f"if=none,id=disk{number},format=raw,snapshot=on,file={path}",
+                    "-device", f"virtio-blk-pci,drive=disk{number},{behind}"]
     return (
         "-drive", f"if=none,id=ahci,format=raw,file={scratch_disk(name + '-ahci', 32)}",
         "-device", "ide-hd,drive=ahci,bus=ide.0",
@@ -39,21 +46,25 @@ def devices(name):
         "-device", f"virtio-blk-pci,drive=virtio,{behind}",
         "-netdev", "user,id=net",
         "-device", f"virtio-net-pci,netdev=net,romfile=,{behind}",
+        *further,
     )
 
 
-def standard_config(name, tools, hypervisor, **options):
-    """The reference machine with everything that the tests need in dom0's image."""
-    kernel = debian.kernel()
+def standard_config(name, tools, hypervisor, kernel=None, disks=(), files=(), **options):
+    """The reference machine with everything that the tests need in dom0's image.
+
+    KERNEL is dom0's, DISKS are further disks, FILES further (source, path inside) for the image."""
+    kernel = kernel or debian.kernel()
     initramfs = image.dom0(tools, kernel, files=[
         (kernel.image, "/boot/vmlinuz"),
         (image.guest(kernel), "/boot/guest.cpio.gz"),
         (image.guest_disk(), "/boot/guest-disk.img"),
         (PARTS / "guest.cfg", "/root/guest.cfg"),
-        *image.test_guests(),
+        *image.test_guests(), *files,
     ])
     return Config(name=name, hypervisor=hypervisor_image(hypervisor), kernel=kernel.image,
-                  initramfs=initramfs, args=devices(name), **options)
+                  initramfs=initramfs, args=devices(name, disks),
+                  **options)
 
 
 class System:
@@ -105,6 +116,11 @@ class Guest:
         """Waits for a line of the guest's console log."""
         path = CONSOLE_LOG[self.dom0.tools].format(self.name)
         self.dom0.run(f"wait-for {timeout} {path} '{pattern}' {self.name}", timeout * 2 + 60)
+
+    def type(self, *pairs, timeout=120):
+        """Types each text of (text, pattern) on its console and waits for the pattern."""
+        words = " ".join(shlex.quote(word) for pair in pairs for word in pair)
+        self.dom0.run(f"type-on {self.name} {timeout} {words}", (timeout * 2 + 60) * len(pairs))
 
     def console(self):
         """The console's output up to now."""

@@ -12,7 +12,7 @@ from .paths import BUILD, IMAGES, PARTS, STAGE
 
 XEN_MODULES = ("xen-gntdev", "xen-gntalloc", "xen-evtchn", "xen-privcmd", "xenfs")
 BACKENDS = ("xen-blkback", "xen-netback", "loop", "bridge", "tun")
-FRONTENDS = ("xen-blkfront", "xen-netfront", "ext4", "crc32c_generic")
+FRONTENDS = ("xen-blkfront", "xen-netfront", "ext4", "crc32c_generic", "xen_wdt")
 DRIVERS = ("virtio_pci", "virtio_blk", "virtio_net", "ahci", "sd_mod", "e1000")
 XEN_BIN = "usr/lib/xen-4.17/bin"
 XEN_PROGRAMS = ("xl", "xenstored", "xenconsoled", "xenconsole", "xen-init-dom0", "xentop")
@@ -147,7 +147,8 @@ def dom0(tools, kernel=None, files=()):
     image = base(kernel, XEN_MODULES + BACKENDS + FRONTENDS + DRIVERS)
     {"ours": add_our_tools, "debian": add_debian_tools}[tools](image)
     add_host_programs(image, ["/usr/bin/script"])
-    for part in ("agent", "start-tools", "prepare-guest", "wait-for"):
+    for part in ("agent", "start-tools", "prepare-guest", "type-on",
+                 "wait-for"):
         image.add_file(PARTS / part, f"/usr/bin/{part}", 0o755)
     image.add_file(PARTS / "dom0-init", "/init", 0o755)
     image.add_data("/etc/cloister-tools", tools + "\n")

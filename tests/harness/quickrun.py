@@ -35,7 +35,7 @@ def run(system, progress):
     print(dom0.xl("list"), end="")
     guest.wait_console("guest: root shell")
     for line in guest.console().splitlines():
-        if line.startswith("guest:"):
+        if line.startswith("guest: "):
             print(f"    first: {line}")
     answers = dom0.run("ping -c 3 -w 60 10.77.0.2").output
     progress.say("dom0 pings the guest: " + answers.strip().splitlines()[-2])

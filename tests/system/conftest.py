@@ -10,9 +10,26 @@ from harness.dom0 import System
 
 
 def pytest_addoption(parser):
-    """--systems names what to test."""
+    """--systems names what to test, --full adds what takes long."""
     parser.addoption("--systems", default="cloister+ours",
                      help="comma-separated HYPERVISOR+TOOLS, such as cloister+ours,xen+debian")
+
+
+    parser.addoption("--full", action="store_true",
+                     help="also run the tests that are marked full, which take minutes each")
+
+
+def pytest_configure(config):
+    """Tells pytest about our mark."""
+    config.addinivalue_line("markers", "full: takes minutes; run only with --full")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leaves the long tests out, unless they are asked for."""
+    if not config.getoption("--full"):
+        left_out = [item for item in items if item.get_closest_marker("full")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_generate_tests(metafunc):
