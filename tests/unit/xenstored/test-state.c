@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a restart leaves as it was, step by step. A kill is a server that stops keeping its
+ * state without ending anything, and is forgotten.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../../tools/xenstored/domain.h"
+#include "../../../tools/xenstored/server.h"
+#include "../../../tools/xenstored/state.h"
+#include "kill-world.h"
+
+static struct server *server;
+static char state_path[100];
+
+static void start(void)
+{
+    struct state_options o = { .path = state_path };
+
+    ck_assert_int_eq(server_new(&server), 0);
+    ck_assert_int_eq(state_start(server, &o), 0);
+    server->platform = world_platform();
+    ck_assert_int_eq(domain_start(server), 0);
+    domain_reconnect_all(server);
+    ck_assert_int_eq(domain_introduce_self(server), 0);
+}
+
+static void die(void)
+{
+    state_stop(server);
+    server_free(server);
+}
+
+static void restart(void)
+{
+    die();
+    start();
+}
+
+static void setup(void)
+{
+    world_init();
+    snprintf(state_path, sizeof(state_path), "%s/state", world->dir);
+    start();
+}
+
+static void teardown(void)
+{
+    die();
+    unlink(state_path);
+    rmdir(world->dir);
+}
+
+/* Lets the server work until it has nothing to do. */
+static void serve(int domid)
+{
+    uint64_t one = 1;
+
+    world->pending[WORLD_PORT(domid)] = 1;
+    ck_assert_int_eq(write(world->daemon_fd, &one, sizeof(one)), sizeof(one));
+    for (int i = 0; i < 20; i++)
+        server_round(server, 0);
+}
+
+static void put(int domid, const void *data, size_t len)
+{
+    struct xenstore_domain_interface *p = &world->page[domid];
+
+    for (size_t i = 0; i < len; i++)
+        p->req[(p->req_prod + i) % XENSTORE_RING_SIZE] = ((const char *)data)[i];
+    p->req_prod += (uint32_t)len;
+    serve(domid);
+}
+
+static size_t get(int domid, void *data, size_t max)
+{
+    struct xenstore_domain_interface *p = &world->page[domid];
+    size_t n = 0;
+
+    for (; p->rsp_cons != p->rsp_prod && n < max; n++)
+        ((char *)data)[n] = p->rsp[p->rsp_cons++ % XENSTORE_RING_SIZE];
+    serve(domid);
+    return n;
+}
+
+static size_t message(uint32_t type, uint32_t tx, const char *data, size_t len, char *out)
+{
+    struct xsd_sockmsg h = { type, 77, tx, (uint32_t)len };
+
+    memcpy(out, &h, sizeof(h));
+    memcpy(out + sizeof(h), data, len);
+    return sizeof(h) + len;
+}
+
+static void ask(int domid, uint32_t type, uint32_t tx, const char *data, size_t len)
+{
+    char m[sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX];
+
+    put(domid, m, message(type, tx, data, len, m));
+}
+
+/* The next answer or event is this, and there is no more of it. */
+static void expect(int domid, uint32_t type, const char *text, size_t len)
+{
+    char got[XENSTORE_PAYLOAD_MAX];
+    struct xsd_sockmsg h;
+
+    ck_assert_uint_eq(get(domid, &h, sizeof(h)), sizeof(h));
+    ck_assert_uint_eq(h.type, type);
+    ck_assert_uint_eq(h.len, len);
+    ck_assert_uint_eq(get(domid, got, len), len);
+    ck_assert_int_eq(memcmp(got, text, len), 0);
+}
+
+static void expect_nothing(int domid)
+{
+    char byte;
+
+    ck_assert_uint_eq(get(domid, &byte, 1), 0);
+}
+
+static const struct peer dom0 = { 0, true, PEER_NO_TARGET };
+
+static void introduce(uint16_t domid)
+{
+    struct perm e = { domid, 0 };
+    char path[32];
+
+    snprintf(path, sizeof(path), "/local/domain/%u", domid);
+    store_mkdir(&server->store, NULL, &dom0, path);
+    store_set_perms(&server->store, NULL, &dom0, path, &e, 1);
+    ck_assert_int_eq(domain_introduce(server, domid, 1, 3), 0);
+    serve(domid);
+}
+
+/* A request of which the first i bytes had come, for every i. */
+START_TEST(a_request_comes_in_two_parts)
+{
+    char m[64], value[8];
+    size_t len;
+
+    introduce(1);
+    for (size_t i = 0; i < sizeof(struct xsd_sockmsg) + 4; i++) {
+        snprintf(value, sizeof(value), "k%c%02u", 0, (unsigned int)i);
+        len = message(XS_WRITE, 0, value, 4, m);
+        put(1, m, i);
+        restart();
+        put(1, m + i, len - i);
+        expect(1, XS_WRITE, "OK", 3);
+        expect_nothing(1);
+        restart();
+        ask(1, XS_READ, 0, "k", 2);
+        expect(1, XS_READ, value + 2, 2);
+    }
+}
+END_TEST
+
+/* Longer than the ring, both ways, with a kill after each step. */
+START_TEST(long_messages_come_through)
+{
+    static char value[2000], m[2100], data[2010] = "big";
+    struct xsd_sockmsg h;
+    size_t len, at;
+
+    introduce(1);
+    for (size_t i = 0; i < sizeof(value); i++)
+        value[i] = (char)('a' + i % 23);
+    memcpy(data + 4, value, sizeof(value));
+    len = message(XS_WRITE, 0, data, 4 + sizeof(value), m);
+    for (at = 0; at < len; at += 300) {
+        put(1, m + at, len - at < 300 ? len - at : 300);
+        restart();
+    }
+    expect(1, XS_WRITE, "OK", 3);
+    ask(1, XS_READ, 0, "big", 4);
+    restart();
+    ck_assert_uint_eq(get(1, &h, sizeof(h)), sizeof(h));
+    ck_assert_uint_eq(h.len, sizeof(value));
+    for (at = 0; at < sizeof(value); at += 100) {
+        ck_assert_uint_eq(get(1, m, 100), 100);
+        ck_assert_int_eq(memcmp(m, value + at, 100), 0);
+        restart();
+    }
+    expect_nothing(1);
+}
+END_TEST
+
+START_TEST(watches_and_their_events_survive)
+{
+    introduce(1);
+    introduce(2);
+    ask(1, XS_WATCH, 0, "a\0t1", 5);
+    ask(1, XS_WATCH, 0, "b\0t2", 5);
+    ask(1, XS_WATCH, 0, "@releaseDomain\0t3", 18);
+    expect(1, XS_WATCH, "OK", 3);
+    expect(1, XS_WATCH_EVENT, "a\0t1", 5);
+    restart();
+    expect(1, XS_WATCH, "OK", 3);
+    expect(1, XS_WATCH_EVENT, "b\0t2", 5);
+    expect(1, XS_WATCH, "OK", 3);
+    expect(1, XS_WATCH_EVENT, "@releaseDomain\0t3", 18);
+    ask(1, XS_UNWATCH, 0, "b\0t2", 5);
+    expect(1, XS_UNWATCH, "OK", 3);
+    ask(0, XS_WRITE, 0, "/local/domain/1/a\0x", 19);
+    restart();
+    ask(0, XS_WRITE, 0, "/local/domain/1/b\0x", 19);
+    ask(0, XS_WRITE, 0, "/local/domain/1/a/c\0x", 21);
+    expect(1, XS_WATCH_EVENT, "a\0t1", 5);
+    expect(1, XS_WATCH_EVENT, "a/c\0t1", 7);
+    expect_nothing(1);
+    ck_assert_uint_eq(server->store.usage[1].watches, 2);
+    ck_assert_uint_eq(server->store.usage[2].watches, 0);
+}
+END_TEST
+
+START_TEST(open_transactions_end_in_eagain)
+{
+    introduce(1);
+    ask(1, XS_TRANSACTION_START, 0, "", 1);
+    expect(1, XS_TRANSACTION_START, "1", 2);
+    ask(1, XS_TRANSACTION_START, 0, "", 1);
+    expect(1, XS_TRANSACTION_START, "2", 2);
+    ask(1, XS_WRITE, 1, "k\0v", 3);
+    expect(1, XS_WRITE, "OK", 3);
+    ask(1, XS_TRANSACTION_END, 2, "F", 2);
+    expect(1, XS_TRANSACTION_END, "OK", 3);
+    restart();
+    ck_assert_uint_eq(server->store.usage[1].transactions, 1);
+    ask(1, XS_WRITE, 1, "l\0v", 3);
+    expect(1, XS_WRITE, "OK", 3);
+    ask(1, XS_TRANSACTION_END, 1, "T", 2);
+    expect(1, XS_ERROR, "EAGAIN", 7);
+    ask(1, XS_TRANSACTION_END, 2, "T", 2);
+    expect(1, XS_ERROR, "ENOENT", 7);
+    restart();
+    ask(1, XS_READ, 0, "k", 2);
+    expect(1, XS_ERROR, "ENOENT", 7);
+    ask(1, XS_TRANSACTION_START, 0, "", 1);
+    expect(1, XS_TRANSACTION_START, "3", 2);
+}
+END_TEST
+
+/* Rights of a domain that is gone do not come back, nor does its ring. */
+START_TEST(what_is_released_stays_so)
+{
+    struct perm e[2] = { { 0, PERM_NONE }, { 2, PERM_READ } };
+
+    introduce(1);
+    introduce(2);
+    ck_assert_int_eq(domain_set_target(server, 1, 2), 0);
+    store_mkdir(&server->store, NULL, &dom0, "/for2");
+    store_set_perms(&server->store, NULL, &dom0, "/for2", e, 2);
+    serve(0);
+    restart();
+    ck_assert_int_eq(domain_find(server, 1)->conn.peer.target, 2);
+    ask(2, XS_READ, 0, "/for2", 6);
+    expect(2, XS_READ, "", 0);
+    ck_assert_int_eq(domain_release(server, 2), 0);
+    serve(0);
+    restart();
+    ck_assert_ptr_null(domain_find(server, 2));
+    ck_assert_uint_eq(server->store.usage[2].nodes, 0);
+    introduce(2);
+    ask(2, XS_READ, 0, "/for2", 6);
+    expect(2, XS_ERROR, "EACCES", 7);
+    restart();
+    ask(2, XS_READ, 0, "/for2", 6);
+    expect(2, XS_ERROR, "EACCES", 7);
+}
+END_TEST
+
+/* A guest that asked for a new connection while nobody listened. */
+START_TEST(a_guest_reconnects_meanwhile)
+{
+    introduce(1);
+    ask(1, XS_WATCH, 0, "a\0t1", 5);
+    put(1, "half", 4);
+    die();
+    world->page[1].connection = XENSTORE_RECONNECT;
+    start();
+    ck_assert_uint_eq(world->page[1].connection, XENSTORE_CONNECTED);
+    ck_assert_uint_eq(world->page[1].req_prod, 0);
+    ck_assert_uint_eq(server->store.usage[1].watches, 0);
+    ask(1, XS_WRITE, 0, "a\0x", 3);
+    expect(1, XS_WRITE, "OK", 3);
+    expect_nothing(1);
+}
+END_TEST
+
+/* More changes than a file may hold of: a new one is begun, again and again. */
+START_TEST(the_file_stays_small)
+{
+    char data[1000] = "k";
+
+    introduce(1);
+    for (int i = 0; i < 5000; i++) {
+        memset(data + 2, 'a' + i % 26, sizeof(data) - 2);
+        ask(1, XS_WRITE, 0, data, sizeof(data) - 20);
+        expect(1, XS_WRITE, "OK", 3);
+    }
+    ck_assert_int_eq(access(state_path, F_OK), 0);
+    {
+        FILE *f = fopen(state_path, "re");
+
+        ck_assert_ptr_nonnull(f);
+        ck_assert_int_eq(fseek(f, 0, SEEK_END), 0);
+        ck_assert_int_lt(ftell(f), 3 << 20);
+        fclose(f);
+    }
+    restart();
+    ask(1, XS_READ, 0, "k", 2);
+    expect(1, XS_READ, data + 2, sizeof(data) - 22);
+}
+END_TEST
+
+int main(void)
+{
+    SRunner *runner;
+    int failed;
+    Suite *suite = suite_create("state");
+    TCase *tc = tcase_create("restart");
+
+    tcase_set_timeout(tc, 120);
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_test(tc, a_request_comes_in_two_parts);
+    tcase_add_test(tc, long_messages_come_through);
+    tcase_add_test(tc, watches_and_their_events_survive);
+    tcase_add_test(tc, open_transactions_end_in_eagain);
+    tcase_add_test(tc, what_is_released_stays_so);
+    tcase_add_test(tc, a_guest_reconnects_meanwhile);
+    tcase_add_test(tc, the_file_stays_small);
+    suite_add_tcase(suite, tc);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}
