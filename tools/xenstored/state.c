@@ -280,9 +280,11 @@ void state_round(struct server *s)
     if (!j)
         return;
     state_commit(s, NULL, 0);
+    if (!s->state)
+        return;
     live = j->head->snapshot - JOURNAL_LOG;
     garbage = j->head->tail - j->head->snapshot;
-    if (!s->state || garbage < GARBAGE_MIN || garbage < live)
+    if (garbage < GARBAGE_MIN || garbage < live)
         return;
     r = state_renew(s, j->path, false);
     if (r) {

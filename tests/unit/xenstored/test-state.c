@@ -4,9 +4,11 @@
  * state without ending anything, and is forgotten.
  */
 #include <check.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "../../../tools/xenstored/domain.h"
@@ -317,6 +319,25 @@ START_TEST(the_file_stays_small)
 }
 END_TEST
 
+/* Without room for more the server goes on, and leaves nothing that is out of date. */
+START_TEST(no_room_for_the_file)
+{
+    struct rlimit limit = { 900 << 10, 900 << 10 };
+    char data[1000] = "k";
+
+    introduce(1);
+    signal(SIGXFSZ, SIG_IGN);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    memset(data + 2, 'x', sizeof(data) - 2);
+    for (int i = 0; i < 1000; i++) {
+        ask(1, XS_WRITE, 0, data, sizeof(data) - 20);
+        expect(1, XS_WRITE, "OK", 3);
+    }
+    ck_assert_ptr_null(server->state);
+    ck_assert_int_ne(access(state_path, F_OK), 0);
+}
+END_TEST
+
 int main(void)
 {
     SRunner *runner;
@@ -333,6 +354,7 @@ int main(void)
     tcase_add_test(tc, what_is_released_stays_so);
     tcase_add_test(tc, a_guest_reconnects_meanwhile);
     tcase_add_test(tc, the_file_stays_small);
+    tcase_add_test(tc, no_room_for_the_file);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
