@@ -2,7 +2,7 @@
 /*
  * Any bytes as the entries of a state file, with sums that are right (the first byte is even) or
  * as they come. What is taken in must come out of a new file the same. Build with
- * -fsanitize=fuzzer,address,undefined together with tools/xenstored/ *.c except keeper.c,
+ * -fsanitize=fuzzer,address,undefined together with tools/xenstored/ *.c except confine.c, keeper.c,
  * main.c, options.c and platform-xen.c.
  */
 #include <stdint.h>

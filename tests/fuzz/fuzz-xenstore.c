@@ -2,7 +2,7 @@
 /*
  * Any bytes as what domain 0 or a guest sends to the store daemon: first one byte that
  * says who, then the stream. Build with -fsanitize=fuzzer,address,undefined together with
- * tools/xenstored/ *.c except keeper.c, main.c, options.c and platform-xen.c.
+ * tools/xenstored/ *.c except confine.c, keeper.c, main.c, options.c and platform-xen.c.
  */
 #include <errno.h>
 #include <stdbool.h>
