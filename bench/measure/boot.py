@@ -69,6 +69,7 @@ class Run:
 
     trace: Trace
     said: list
+    wall: dict = dataclasses.field(default_factory=dict)    # seconds of this computer
 
     def values(self, name):
         """The words after "@bench NAME" of each such line."""
@@ -111,17 +112,19 @@ def boot(system, groups, kernel, initramfs, say, profile=None, disk=None, timeou
             said.append(found.group(1).split())
             if said[-1][0] in ("group", "failed"):
                 say(f"{system}: {found.group(1)}")
-        elif "workload" in line or "rror" in line:
+        elif line.startswith("workload "):
             say(f"{system}: {line}")
 
-    error = None
+    error, wall, began = None, {}, time.monotonic()
     with Machine(config, echo=listen) as machine:
         try:
             machine.expect(r"first process", timeout)
+            wall["first process"] = time.monotonic() - began
             say(f"{system}: dom0's first process")
             machine.expect(r"@bench end", timeout)
+            wall["all groups"] = time.monotonic() - began
             say(f"{system}: all groups are done")
             _wait_end(machine)
         except MachineError as failure:
             error = failure
-    return Run(Trace(trace.read_text()), said), error
+    return Run(Trace(trace.read_text()), said, wall), error

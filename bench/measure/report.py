@@ -42,14 +42,12 @@ def number(value):
     """A number in three or four significant digits."""
     if value is None:
         return "-"
-    for size, suffix in ((1e9, " G"), (1e6, " M")):
-        if abs(value) >= size * 10:
-            return f"{value / size:,.1f}{suffix}" if size == 1e9 else f"{value / size:,.0f}{suffix}"
     if abs(value) >= 1e6:
-        return f"{value / 1e6:.2f} M"
+        digits = max(0, 2 - max(0, len(str(int(abs(value) / 1e6))) - 1))
+        return f"{value / 1e6:,.{digits}f} M"
     if abs(value) >= 100 or value == int(value):
         return f"{value:,.0f}"
-    return f"{value:.2f}"
+    return f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}"
 
 
 def judge(row, xen, ours):
@@ -75,6 +73,9 @@ def table(store, fixed=()):
     for row, xen, ours in [*rows, *fixed]:
         unit = f" ({row.unit})" if row.unit and row.unit != "insns" else ""
         lines.append(_line(row.title + unit, number(xen), number(ours), *judge(row, xen, ours)))
+    walls = [f"{name} {number(store.get(system, 'wall'))} s"
+             for system, name in (("xen", "Xen"), ("ours", "Cloister"))]
+    lines.append("wall time to dom0's first process, for the record: " + ", ".join(walls))
     return "\n".join(lines) + "\n"
 
 

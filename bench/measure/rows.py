@@ -129,6 +129,15 @@ def _resident(when, *names):
     return value
 
 
+def _share(when, *names):
+    """MiB of all processes of these names together, where a page that N map counts as 1/N."""
+    def value(run):
+        found = [int(words[4]) for words in run.values("resident")
+                 if words[0] == when and words[1] in names and len(words) > 4]
+        return sum(found) / 1024 if found else None
+    return value
+
+
 def _create_resident(run):
 
     found = [int(words[1]) for words in run.values("rss")
@@ -186,6 +195,8 @@ ROWS = (
     Row("memory_guest", "memory for each idle guest", "MiB", "many", _per_guest, 0.3),
     Row("rss_store", "resident memory: xenstored", "MiB", "boot",
         _resident("idle", "xenstored", "cloister-xensto"), 1),
+    Row("pss_store", "... all its processes, shared pages by part", "MiB", "boot",
+        _share("idle", "xenstored", "cloister-xensto"), 1),
     Row("rss_create", "resident memory: xl create", "MiB", "create", _create_resident, 1),
     Row("rss_supervisor", "resident memory: supervisor of a guest", "MiB", "create",
         _resident("guest", "xl"), 0.5),
