@@ -117,7 +117,8 @@ def _kept(run):
 
 def _per_guest(run):
     free = {words[0]: float(words[1]) for words in run.values("free") if len(words) > 1}
-    return (free["0"] - free["30"]) / 30 - 32 if {"0", "30"} <= free.keys() else None
+    holds = _one("holds")(run)  # what the guest itself has, which may be less than its config says
+    return (free["0"] - free["30"]) / 30 - holds if {"0", "30"} <= free.keys() and holds else None
 
 
 def _resident(when, *names):

@@ -43,7 +43,7 @@ def test_marks_leave_room_for_their_ends_and_fit_the_workload():
 def test_values_are_taken_from_what_was_said():
     run = Run(_trace("entry 0 0 5 0 5 1 0", "linux 0 0 9 1 10 3 0"),
               [["total_memory", "3071"], ["free_memory", "2032"], ["free", "0", "2000"],
-               ["free", "30", "1030"], ["resident", "idle", "xenstored", "7", "2048"]])
+               ["free", "30", "1030"], ["holds", "32"], ["resident", "idle", "xenstored", "7", "2048"]])
     assert rows.BY_NAME["memory"].value(run) == 15
     assert abs(rows.BY_NAME["memory_guest"].value(run) - 1 / 3) < 0.01
     assert rows.BY_NAME["rss_store"].value(run) == 2
