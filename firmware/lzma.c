@@ -17,6 +17,7 @@
 #define MATCH_MIN  2
 #define RC_HEADER  5
 #define WIDE       16
+#define LITERAL_TREE (size_t)0x300
 
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
@@ -44,9 +45,13 @@ bool lzma_set_props(struct lzma *l, uint8_t props)
     l->lc = props % 9;
     l->lp = props / 9 % 5;
     l->pb = props / 45;
+    if (l->pb > 4 || l->lc + l->lp > 4)
+        return false;
     l->pos_mask = (1u << l->pb) - 1;
-    l->lit_mask = (0x100u << l->lp) - (0x100u >> l->lc);
-    return l->pb <= 4 && l->lc + l->lp <= 4;
+    l->lp_mask = (1u << l->lp) - 1;
+    for (unsigned i = 0; i < 0x100; i++)
+        l->lit_after[i] = l->probs.literal + LITERAL_TREE * (i >> (8 - l->lc));
+    return true;
 }
 
 static void probs_fill(uint16_t *p, size_t n)
@@ -70,30 +75,32 @@ static inline void copy_wide(uint8_t *to, const uint8_t *from)
     _mm_storeu_si128((__m128i *)to, _mm_loadu_si128((const __m128i *)from));
 }
 
-/*
- * Copies @len bytes from @dist before @out. With @roomy it may write up to 31 bytes more than that:
- * they are written again later.
- */
-static inline __attribute__((always_inline)) void match_copy(uint8_t *out, size_t dist, size_t len,
-                                                             bool roomy)
+/* Copies @len bytes from @dist before @out. It may write up to 31 bytes more: they are written again later. */
+static inline __attribute__((always_inline)) void match_copy(uint8_t *out, ptrdiff_t dist, size_t len)
 {
-    uint8_t *from = out - dist, *end = out + len;
+    uint8_t *end = out + len;
 
-    if (unlikely(!roomy)) {
-        while (out < end)
-            *out++ = *from++;
-        return;
+    if (unlikely(dist < WIDE)) {
+        uint8_t *from = out - dist;
+
+        /* Double a short pattern until it is wide enough to be copied from itself. */
+        for (; dist < WIDE; dist *= 2)
+            copy_wide(from + dist, from);
+        out = from + dist;
+        if (out >= end)
+            return;
     }
-    /* Double a short pattern until it is wide enough to be copied from itself. */
-    for (; dist < WIDE; dist *= 2) {
-        copy_wide(from + dist, from);
-        out = from + 2 * dist;
-    }
-    while (out < end) {
-        copy_wide(out, from);
+    do {
+        copy_wide(out, out - dist);
         out += WIDE;
-        from += WIDE;
-    }
+    } while (out < end);
+}
+
+/* The same where nothing may be written behind the end. */
+static void match_copy_exact(uint8_t *out, ptrdiff_t dist, size_t len)
+{
+    for (; len; len--, out++)
+        *out = out[-dist];
 }
 
 /* Takes in another byte when the range has become small. */
@@ -154,12 +161,15 @@ static inline __attribute__((always_inline)) void match_copy(uint8_t *out, size_
 
 /*
  * A literal after a match: while its bits are those of the byte that the match would have gone on
- * with, they have probabilities of their own. @known is that byte with a 1 before it; bit @k counts
- * from the left. At the first difference the rest goes down the plain tree.
+ * with, they have probabilities of their own. That byte is at the top of @known, whose bits go over to
+ * @node one by one. At the first difference the rest goes down the plain tree.
  */
-#define MATCHED_BIT(k, rest)                                                                       \
+#define MATCHED_BIT(rest)                                                                          \
     do {                                                                                           \
-        node = known >> (7 - (k));                                                                 \
+        __asm__("addl %[known], %[known]\n\tadcq %[node], %[node]"                                  \
+                : [known] "+r"(known), [node] "+r"(node)                                           \
+                :                                                                                  \
+                : "cc");                                                                           \
         BIT(                                                                                       \
             lit + 0x100 + node,                                                                    \
             if (node & 1) {                                                                        \
@@ -207,22 +217,42 @@ static inline __attribute__((always_inline)) void match_copy(uint8_t *out, size_
         goto slot_done;                                                                            \
     } while (0)
 
-/* The lower bits of a distance whose @slot is at least 14: @bits - 4 evenly likely ones, then 4. */
+/*
+ * An evenly likely bit, appended to ~zeros. The subtraction's borrow both takes the difference back and
+ * is the bit: no jump.
+ */
+#define EVEN_BIT()                                                                                 \
+    do {                                                                                           \
+        uint32_t before;                                                                           \
+                                                                                                   \
+        NORMALIZE();                                                                               \
+        range >>= 1;                                                                               \
+        __asm__("movl %[code], %[before]\n\tsubl %[range], %[code]\n\t"                            \
+                "cmovcl %[before], %[code]\n\tadcl %[zeros], %[zeros]"                            \
+                : [before] "=&r"(before), [code] "+r"(code), [zeros] "+r"(zeros)                   \
+                : [range] "r"(range)                                                               \
+                : "cc");                                                                           \
+    } while (0)
+#define EVEN_CASE(n)                                                                               \
+    case n:                                                                                        \
+        EVEN_BIT();                                                                                \
+        __attribute__((fallthrough))
+
+/* The lower bits of a distance whose @slot is at least 14: @bits - 4 (2 to 26) evenly likely ones, then 4. */
 #define DISTANCE_FAR(bits)                                                                         \
     do {                                                                                           \
         size_t node = 1;                                                                           \
         uint32_t align = 0, zeros = 0;                                                             \
                                                                                                    \
-        for (unsigned i = (bits) - 4; i; i--) {                                                    \
-            uint32_t rest;                                                                         \
-                                                                                                   \
-            NORMALIZE();                                                                           \
-            rest = code;                                                                           \
-            range >>= 1;                                                                           \
-            __asm__("subl %[range], %[rest]\n\tcmovncl %[rest], %[code]\n\tadcl %[zeros], %[zeros]"\
-                    : [rest] "+r"(rest), [code] "+r"(code), [zeros] "+r"(zeros)                    \
-                    : [range] "r"(range)                                                           \
-                    : "cc");                                                                       \
+        switch ((bits) - 4) {                                                                      \
+            EVEN_CASE(26); EVEN_CASE(25); EVEN_CASE(24); EVEN_CASE(23); EVEN_CASE(22);             \
+            EVEN_CASE(21); EVEN_CASE(20); EVEN_CASE(19); EVEN_CASE(18); EVEN_CASE(17);             \
+            EVEN_CASE(16); EVEN_CASE(15); EVEN_CASE(14); EVEN_CASE(13); EVEN_CASE(12);             \
+            EVEN_CASE(11); EVEN_CASE(10); EVEN_CASE(9); EVEN_CASE(8); EVEN_CASE(7); EVEN_CASE(6);  \
+            EVEN_CASE(5); EVEN_CASE(4); EVEN_CASE(3);                                              \
+        default:                                                                                   \
+            EVEN_BIT();                                                                            \
+            EVEN_BIT();                                                                            \
         }                                                                                          \
         rep0 = (rep0 << ((bits) - 4)) + ~(zeros | ~0u << ((bits) - 4));                            \
         STEP_REVERSE(pr->dist_align, node, 0, align);                                              \
@@ -266,7 +296,8 @@ bool lzma_decode(struct lzma *l)
     uint8_t *const dict = l->dict;
     size_t pos = l->out - dict;
     const size_t pos_end = l->out_end - dict;
-    const bool roomy = l->buf_end - l->out_end >= 2 * WIDE;
+    /* Up to where copies may write more than they should. */
+    const size_t pos_wide = l->buf_end - l->out_end >= 2 * WIDE ? pos_end : 0;
     struct lzma_state *st = l->state;
     struct lzma_probs *const pr = &l->probs;
     uint32_t range = UINT32_MAX, code;
@@ -278,8 +309,8 @@ bool lzma_decode(struct lzma *l)
     in += RC_HEADER;
 
     while (pos < pos_end) {
-        size_t pos_state = pos & l->pos_mask, len, node, known;
-        uint32_t slot;
+        size_t pos_state = pos & l->pos_mask, len, node;
+        uint32_t slot, known;
         uint16_t *lit, *tree;
 
         BIT(&st->is_match[pos_state], goto literal, {});
@@ -316,9 +347,15 @@ bool lzma_decode(struct lzma *l)
 
     copy:
         len += MATCH_MIN;
-        if (unlikely(rep0 >= pos || len > pos_end - pos))
+        if (unlikely(rep0 >= pos))
             return false;
-        match_copy(dict + pos, (size_t)rep0 + 1, len, roomy);
+        if (unlikely(pos + len > pos_wide)) {
+            if (len > pos_end - pos)
+                return false;
+            match_copy_exact(dict + pos, (ptrdiff_t)rep0 + 1, len);
+        } else {
+            match_copy(dict + pos, (ptrdiff_t)rep0 + 1, len);
+        }
         pos += len;
         continue;
 
@@ -331,22 +368,23 @@ bool lzma_decode(struct lzma *l)
         continue;
 
     literal:
-        lit = pr->literal;
-        if (pos)
-            lit += 3 * ((((pos << 8) + dict[pos - 1]) & l->lit_mask) << l->lc);
+        lit = pos ? l->lit_after[dict[pos - 1]] : pr->literal;
+        if (unlikely(l->lp))
+            lit += (pos & l->lp_mask) * (LITERAL_TREE << l->lc);
         if (!st->matched)
             TREE8(lit, 1, LITERAL_LEAF);
         if (unlikely(rep0 >= pos))
             return false;
-        known = 0x100 | dict[pos - rep0 - 1];
-        MATCHED_BIT(0, rest7);
-        MATCHED_BIT(1, rest6);
-        MATCHED_BIT(2, rest5);
-        MATCHED_BIT(3, rest4);
-        MATCHED_BIT(4, rest3);
-        MATCHED_BIT(5, rest2);
-        MATCHED_BIT(6, rest1);
-        MATCHED_BIT(7, rest0);
+        known = (uint32_t)dict[pos - rep0 - 1] << 24;
+        node = 1;
+        MATCHED_BIT(rest7);
+        MATCHED_BIT(rest6);
+        MATCHED_BIT(rest5);
+        MATCHED_BIT(rest4);
+        MATCHED_BIT(rest3);
+        MATCHED_BIT(rest2);
+        MATCHED_BIT(rest1);
+        MATCHED_BIT(rest0);
         goto rest0;
     rest7:
         STEP(lit, node);

@@ -64,7 +64,8 @@ struct lzma {
     uint32_t rep[4]; /* distances - 1 */
     unsigned lc, lp, pb;
     uint32_t pos_mask;
-    uint32_t lit_mask; /* of position and last byte: what chooses a literal's tree */
+    uint32_t lp_mask;
+    uint16_t *lit_after[256]; /* a literal's tree by the byte before; lp chooses one of several */
     uint16_t after0[2048]; /* a probability after it was right, and */
     uint16_t after1[2048]; /* after it was wrong */
     struct lzma_state states[LZMA_STATES];
