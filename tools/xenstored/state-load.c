@@ -148,7 +148,8 @@ static const char *load_perms(struct state_loader *l, const struct item *i)
     if (!perms)
         return "an access list is none";
     if (!(l->nr_perms & (l->nr_perms - 1)))
-        l->perms = mem_realloc(l->perms, (l->nr_perms ? l->nr_perms * 2 : 1) * sizeof(perms));
+        l->perms =
+            mem_realloc(l->perms, (l->nr_perms ? l->nr_perms * 2 : 1) * sizeof(struct perms *));
     l->perms[l->nr_perms++] = perms;
     return NULL;
 }

@@ -356,19 +356,15 @@ int caller_call(struct caller *c, uint32_t type, const void *data, size_t len, c
     return caller_receive(c, caller_send(c, type, data, len), out, max);
 }
 
-void caller_must(struct caller *c, uint32_t type, ...)
+void caller_must_all(struct caller *c, uint32_t type, const char *const *args)
 {
     char data[XENSTORE_PAYLOAD_MAX], out[XENSTORE_PAYLOAD_MAX + 1] = "";
-    const char *arg;
     size_t len = 0;
-    va_list args;
 
-    va_start(args, type);
-    while ((arg = va_arg(args, const char *))) {
-        memcpy(data + len, arg, strlen(arg) + 1);
-        len += strlen(arg) + 1;
+    for (; *args; args++) {
+        memcpy(data + len, *args, strlen(*args) + 1);
+        len += strlen(*args) + 1;
     }
-    va_end(args);
     if (type == XS_WRITE)
         len--;
     if (caller_call(c, type, data, len, out, sizeof(out)) < 0 && !c->lost)

@@ -57,7 +57,9 @@ uint32_t caller_send(struct caller *c, uint32_t type, const void *data, size_t l
 int caller_receive(struct caller *c, uint32_t id, char *out, size_t max);
 int caller_call(struct caller *c, uint32_t type, const void *data, size_t len, char *out,
                 size_t max);
-/* The same with strings, ended by NULL; the answer must be good. */
-void caller_must(struct caller *c, uint32_t type, ...) __attribute__((sentinel));
+/* The same with strings, the last of them NULL; the answer must be good. */
+void caller_must_all(struct caller *c, uint32_t type, const char *const *args);
+#define caller_must(c, type, ...)                                                                  \
+    caller_must_all(c, type, (const char *const[]){ __VA_ARGS__, NULL })
 
 #endif
