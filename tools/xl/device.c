@@ -24,93 +24,130 @@ static char *join_words(int argc, char **argv, int first)
     return text;
 }
 
-static int print_json(const char *what, char *json)
+/* What was asked for on the command line; which member counts, the kind says. */
+union device_spec {
+    struct ctl_disk disk;
+    struct ctl_vif vif;
+};
+
+/* What differs between disks and network interfaces when one is plugged in. */
+struct device_kind {
+    const char *name; /* in the dry run's output */
+    int (*parse)(const char *spec, union device_spec *d, char **why);
+    void (*dispose)(union device_spec *d);
+    int (*to_json)(const union device_spec *d, char **json);
+    int (*attach)(struct ctl_ctx *ctx, uint32_t domid, union device_spec *d, struct ctl_error *err);
+};
+
+static int disk_parse(const char *spec, union device_spec *d, char **why)
 {
-    if (!json) {
+    return ctl_disk_parse(spec, &d->disk, why);
+}
+
+static void disk_dispose(union device_spec *d)
+{
+    ctl_disk_dispose(&d->disk);
+}
+
+static int disk_to_json(const union device_spec *d, char **json)
+{
+    return ctl_disk_to_json(&d->disk, json);
+}
+
+static int disk_attach(struct ctl_ctx *ctx, uint32_t domid, union device_spec *d,
+                       struct ctl_error *err)
+{
+    return ctl_disk_attach(ctx, domid, &d->disk, err);
+}
+
+static int vif_parse(const char *spec, union device_spec *d, char **why)
+{
+    return ctl_vif_parse(spec, xl_defaults(), &d->vif, why);
+}
+
+static void vif_dispose(union device_spec *d)
+{
+    ctl_vif_dispose(&d->vif);
+}
+
+static int vif_to_json(const union device_spec *d, char **json)
+{
+    return ctl_vif_to_json(&d->vif, json);
+}
+
+static int vif_attach(struct ctl_ctx *ctx, uint32_t domid, union device_spec *d,
+                      struct ctl_error *err)
+{
+    return ctl_vif_attach(ctx, domid, &d->vif, err);
+}
+
+static const struct device_kind disk_kind = {
+    "disk", disk_parse, disk_dispose, disk_to_json, disk_attach,
+};
+static const struct device_kind vif_kind = {
+    "vif", vif_parse, vif_dispose, vif_to_json, vif_attach,
+};
+
+static int print_spec(const struct device_kind *kind, const union device_spec *d)
+{
+    char *json = NULL;
+
+    if (kind->to_json(d, &json) || !json) {
         xl_say("xl: out of memory");
         return XL_FAILURE;
     }
-    printf("%s: %s\n", what, json);
+    printf("%s: %s\n", kind->name, json);
     free(json);
     return XL_OK;
 }
 
-static int attach_disk(struct xl *xl, const char *domain, struct ctl_disk *disk)
+static int attach(struct xl *xl, const struct device_kind *kind, const char *domain,
+                  union device_spec *d)
 {
     struct ctl_error err;
     uint32_t domid;
-    char *json = NULL;
 
     if (xl->dry_run)
-        return print_json("disk", ctl_disk_to_json(disk, &json) ? NULL : json);
+        return print_spec(kind, d);
     if (!xl_find_domain(xl, domain, &domid))
         return XL_FAILURE;
-    if (!ctl_disk_attach(xl->ctx, domid, disk, &err))
+    if (!kind->attach(xl->ctx, domid, d, &err))
         return XL_OK;
     xl_report(&err);
     return XL_FAILURE;
+}
+
+static int parse_and_attach(struct xl *xl, const struct device_kind *kind, int argc, char **argv)
+{
+    union device_spec d;
+    char *spec, *why = NULL;
+    int rc = 0;
+
+    if (xl_getopt(xl, argc, argv, "h", NULL, &rc) == -2)
+        return rc;
+    spec = join_words(argc, argv, optind + 1);
+    if (!spec)
+        return XL_FAILURE;
+    if (kind->parse(spec, &d, &why)) {
+        xl_say("command line: %s", why ? why : "out of memory");
+        rc = XL_FAILURE;
+    } else {
+        rc = attach(xl, kind, argv[optind], &d);
+        kind->dispose(&d);
+    }
+    free(spec);
+    free(why);
+    return rc;
 }
 
 int xl_main_block_attach(struct xl *xl, int argc, char **argv)
 {
-    struct ctl_disk disk;
-    char *spec, *why = NULL;
-    int rc = 0;
-
-    if (xl_getopt(xl, argc, argv, "h", NULL, &rc) == -2)
-        return rc;
-    spec = join_words(argc, argv, optind + 1);
-    if (!spec)
-        return XL_FAILURE;
-    if (ctl_disk_parse(spec, &disk, &why)) {
-        xl_say("command line: %s", why ? why : "out of memory");
-        rc = XL_FAILURE;
-    } else {
-        rc = attach_disk(xl, argv[optind], &disk);
-        ctl_disk_dispose(&disk);
-    }
-    free(spec);
-    free(why);
-    return rc;
-}
-
-static int attach_vif(struct xl *xl, const char *domain, struct ctl_vif *vif)
-{
-    struct ctl_error err;
-    uint32_t domid;
-    char *json = NULL;
-
-    if (xl->dry_run)
-        return print_json("vif", ctl_vif_to_json(vif, &json) ? NULL : json);
-    if (!xl_find_domain(xl, domain, &domid))
-        return XL_FAILURE;
-    if (!ctl_vif_attach(xl->ctx, domid, vif, &err))
-        return XL_OK;
-    xl_report(&err);
-    return XL_FAILURE;
+    return parse_and_attach(xl, &disk_kind, argc, argv);
 }
 
 int xl_main_network_attach(struct xl *xl, int argc, char **argv)
 {
-    struct ctl_vif vif;
-    char *spec, *why = NULL;
-    int rc = 0;
-
-    if (xl_getopt(xl, argc, argv, "h", NULL, &rc) == -2)
-        return rc;
-    spec = join_words(argc, argv, optind + 1);
-    if (!spec)
-        return XL_FAILURE;
-    if (ctl_vif_parse(spec, xl_defaults(), &vif, &why)) {
-        xl_say("command line: %s", why ? why : "out of memory");
-        rc = XL_FAILURE;
-    } else {
-        rc = attach_vif(xl, argv[optind], &vif);
-        ctl_vif_dispose(&vif);
-    }
-    free(spec);
-    free(why);
-    return rc;
+    return parse_and_attach(xl, &vif_kind, argc, argv);
 }
 
 static void print_vif(const struct ctl_device_info *d)
