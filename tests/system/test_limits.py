@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Guests from 64 MiB to 4 GiB, and a hundred of them one after the other."""
+
+import re
+
+import pytest
+
+from harness.dom0 import System
+
+pytestmark = pytest.mark.full
+
+ROUNDS = 100
+# What rounds may leave in dom0's own memory: caches breathe by as much, a leak in each round is more.
+SLACK_KB = 4096
+
+
+@pytest.fixture(name="wide", scope="module")
+def fixture_wide():
+    """A dom0 on a machine that has room for a guest of 4 GiB."""
+    system = System("cloister+ours", memory=7168)
+    yield system.ready()
+    system.stop()
+
+
+@pytest.mark.parametrize("memory", [96, 1024, 4096])
+def test_memory(wide, memory):
+    before = wide.free_memory()
+    with wide.guest("sized", memory=memory) as guest:
+        guest.wait_console("guest: up at")
+        seen = int(re.search(r"processors, (\d+) MiB", guest.console()).group(1))
+        assert memory * 0.5 < seen <= memory
+        guest.destroy()
+    assert wide.free_memory() == before
+    assert not re.search("soft lockup|hung_task|blocked for more", wide.run("dmesg").output)
+
+
+def test_64_mib_without_linux(wide):
+    with wide.guest("small", memory=64, kernel="/boot/test/cpuid.elf", ramdisk=None, extra="",
+                    wait=False) as guest:
+        guest.wait_console("verdict: cpuid passed")
+        guest.wait_gone()
+
+
+def _footprint(dom0):
+    """What must not grow: the hypervisor's memory and domains, the store, dom0's memory in KiB."""
+    dom0.run("sync; echo 3 >/proc/sys/vm/drop_caches")
+    meminfo = dom0.run("cat /proc/meminfo").output
+    kib = {key: int(re.search(rf"^{key}: +(\d+)", meminfo, re.M).group(1))
+           for key in ("MemAvailable", "Slab")}
+    return {"free MiB": dom0.free_memory(), "domains": dom0.domains(),
+            "store nodes": int(dom0.run("xenstore-ls -f | wc -l").output),
+            "loop devices": dom0.run("losetup -a").output.strip(), **kib}
+
+
+def test_rounds_leave_nothing_behind(wide):
+    wide.run("prepare-guest")
+    wide.run("printf '%s\\n' 'name=\"round\"' 'kernel=\"/boot/test/spin.elf\"' 'memory=32' "
+             "'disk=[\"/root/guest-disk.img,raw,xvda,rw\"]' 'vif=[\"bridge=br0\"]' >/root/round.cfg")
+    rounds = ("i=0; while [ $i -lt {} ]; do xl create -q /root/round.cfg && xl destroy round "
+              "|| exit 1; i=$((i+1)); done")
+    wide.run(rounds.format(5), 600)
+    before = _footprint(wide)
+    wide.run(rounds.format(ROUNDS), 3600)
+    after = _footprint(wide)
+    print("before:", before, "after:", after)
+    assert abs(before.pop("MemAvailable") - after.pop("MemAvailable")) < SLACK_KB
+    assert after.pop("Slab") - before.pop("Slab") < SLACK_KB
+    assert after == before
