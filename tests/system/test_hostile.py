@@ -45,6 +45,14 @@ def test_triple_fault_ends_the_guest(dom0):
     _is_well(dom0)
 
 
+def test_processors_that_init_each_other(dom0):
+    with dom0.guest("init", **_keys("init", vcpus=2)) as guest:
+        guest.wait_console("verdict: init goes")
+        _is_well(dom0)
+        guest.destroy()
+    assert "init" not in dom0.domains()
+
+
 def test_spin_with_interrupts_off(dom0):
     with dom0.guest("spin", **_keys("spin", vcpus=2)) as guest:
         guest.wait_console("verdict: spin goes")

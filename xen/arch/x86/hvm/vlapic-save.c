@@ -126,6 +126,7 @@ int vlapic_load_regs(struct vcpu *v, const struct hvm_hw_lapic_regs *r)
     a->timer_divide = get(r, 0x3e0) & 0xb;
     a->timer_init = 0;
     a->init_received = false;
+    a->startup = 0;
     if (timer_mode(a) == TIMER_DEADLINE)
         vlapic_msr_write(v, MSR_TSC_DEADLINE, deadline);
     else

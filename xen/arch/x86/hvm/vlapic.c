@@ -43,6 +43,7 @@
 #define LVT_MASKED (1u << 16)
 #define TIMER_HZ_NS 1 /* the virtual bus runs at 1 GHz */
 #define SVR_ENABLED (1u << 8)
+#define STARTUP_VALID 0x100u
 
 enum { MODE_FIXED, MODE_LOWEST, MODE_SMI, MODE_RESERVED, MODE_NMI, MODE_INIT, MODE_STARTUP, MODE_EXTINT };
 
@@ -153,27 +154,41 @@ static bool is_destination(const struct vcpu *v, uint32_t dest, bool logical)
     return (a->ldr >> 28) == (dest >> 4 & 15) && ((a->ldr >> 24) & dest & 15);
 }
 
+/*
+ * Start-up messages and INIT never wait for their target: two processors that
+ * send each other INIT would wait for ever. The target begins anew by itself,
+ * at its next entry.
+ */
 static void startup(struct vcpu *v, uint8_t vector)
 {
-    if (!v->arch.vlapic.init_received || !(READ_ONCE(v->pause_flags) & VPF_DOWN))
+    struct vlapic *a = &v->arch.vlapic;
+
+    if (!(READ_ONCE(v->pause_flags) & VPF_DOWN) ||
+        !__atomic_exchange_n(&a->init_received, false, __ATOMIC_SEQ_CST))
         return;
-    v->arch.vlapic.init_received = false;
-    svm_vcpu_reset(v, vector);
+    __atomic_store_n(&a->startup, (uint16_t)(STARTUP_VALID | vector), __ATOMIC_SEQ_CST);
     v->initialised = true;
     __atomic_fetch_and(&v->pause_flags, ~VPF_DOWN, __ATOMIC_SEQ_CST);
     vcpu_wake(v);
+    vcpu_kick(v); /* if it was in HLT when it went down, or is still on its way out */
 }
 
 /* INIT puts a processor down until it is started; the sender is never its own target. */
 static void init(struct vcpu *v)
 {
-    struct vlapic *a = &v->arch.vlapic;
-
     if (v == current)
         return;
     __atomic_fetch_or(&v->pause_flags, VPF_DOWN, __ATOMIC_SEQ_CST);
-    vcpu_sleep_sync(v);
-    a->init_received = true;
+    vcpu_sleep_nosync(v);
+    __atomic_store_n(&v->arch.vlapic.init_received, true, __ATOMIC_SEQ_CST);
+}
+
+void vlapic_take_startup(struct vcpu *v)
+{
+    struct vlapic *a = &v->arch.vlapic;
+    uint16_t startup_at = __atomic_exchange_n(&a->startup, 0, __ATOMIC_SEQ_CST);
+
+    timer_stop(&a->timer);
     memset(a->irr, 0, sizeof(a->irr));
     memset(a->isr, 0, sizeof(a->isr));
     memset(a->tmr, 0, sizeof(a->tmr));
@@ -181,7 +196,7 @@ static void init(struct vcpu *v)
     a->svr = 0xff;
     for (unsigned i = 0; i < ARRAY_SIZE(a->lvt); i++)
         a->lvt[i] = LVT_MASKED;
-    timer_stop(&a->timer);
+    svm_vcpu_reset(v, (uint8_t)startup_at);
 }
 
 static void deliver_to(struct vcpu *v, unsigned mode, uint8_t vector, bool level)

@@ -211,6 +211,8 @@ static void time_info_update(struct vcpu *v)
     if (v->arch.time_published)
         return;
     vi = vcpu_info_map(v);
+    if (!vi)
+        return;
     time_fill_vcpu_info(&vi->time, v->domain->arch.tsc_offset);
     vcpu_info_unmap(vi);
     v->arch.time_published = true;
@@ -218,6 +220,8 @@ static void time_info_update(struct vcpu *v)
 
 static void run_once(struct vcpu *v)
 {
+    if (unlikely(READ_ONCE(v->arch.vlapic.startup)))
+        vlapic_take_startup(v);
     time_info_update(v);
     vcpu_runstate_publish(v);
     __asm__ volatile("clgi" : : : "memory");

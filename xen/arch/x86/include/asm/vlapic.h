@@ -19,10 +19,13 @@ struct vlapic {
     uint64_t tsc_deadline;
     struct timer timer;
     bool init_received;
+    uint16_t startup;           /* not 0: where to begin anew at the next entry, the vector and bit 8 */
 };
 
 void vlapic_init(struct vcpu *v);
 void vlapic_destroy(struct vcpu *v);
+/* By v itself, when vlapic.startup is set. */
+void vlapic_take_startup(struct vcpu *v);
 /* A vector for v: level as the trigger mode (its EOI is then told to the virtual IO-APIC). Any processor. */
 void vlapic_set_irq(struct vcpu *v, uint8_t vector, bool level);
 /*
