@@ -388,16 +388,13 @@ void domain_crash(struct domain *d, const char *fmt, ...)
 
 /* ---- vcpu_info ---- */
 
-/* For vcpus beyond the shared page's places that have not said where theirs is. */
-static struct vcpu_info dummy_vcpu_info;
-
 struct vcpu_info *vcpu_info_map(struct vcpu *v)
 {
     if (!mfn_eq(v->vcpu_info_at.mfn, INVALID_MFN))
         return (struct vcpu_info *)((char *)map_domain_page(v->vcpu_info_at.mfn) + v->vcpu_info_at.offset);
     if (v->vcpu_id < XEN_LEGACY_MAX_VCPUS)
         return &v->domain->shared_info->vcpu_info[v->vcpu_id];
-    return &dummy_vcpu_info;
+    return NULL;
 }
 
 void vcpu_info_unmap(struct vcpu_info *vi)

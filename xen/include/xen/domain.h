@@ -144,7 +144,10 @@ void vcpu_pause(struct vcpu *v);           /* sync */
 void vcpu_pause_nosync(struct vcpu *v);
 void vcpu_unpause(struct vcpu *v);
 
-/* The vcpu's vcpu_info, mapped for a short while (it can be in guest memory). */
+/*
+ * The vcpu's vcpu_info, mapped for a short while (it can be in guest memory).
+ * NULL: it is beyond those in shared_info and has not said where its own is.
+ */
 struct vcpu_info *vcpu_info_map(struct vcpu *v);
 void vcpu_info_unmap(struct vcpu_info *vi);
 

@@ -37,7 +37,10 @@ static void halt_for_ever(struct vcpu *v)
     struct vcpu *o;
     unsigned i;
 
-    printk(XENLOG_INFO "d%uv%u halted with interrupts off at %lx\n", d->domain_id, v->vcpu_id, v->arch.vmcb->rip);
+    if (!v->arch.halt_logged) /* it may be started and halt again as often as it likes */
+        printk(XENLOG_INFO "d%uv%u halted with interrupts off at %lx\n", d->domain_id, v->vcpu_id,
+               v->arch.vmcb->rip);
+    v->arch.halt_logged = true;
     __atomic_fetch_or(&v->pause_flags, VPF_DOWN, __ATOMIC_SEQ_CST);
     vcpu_sleep_nosync(v);
     for_each_vcpu (d, o, i)

@@ -21,7 +21,7 @@ void inject_exception(struct vcpu *v, uint8_t vector, int32_t error_code)
 {
     struct vmcb *b = v->arch.vmcb;
 
-    if ((b->eventinj & EVENT_VALID) && (b->eventinj & (7ULL << 8)) == EVENT_TYPE_EXCEPTION) {
+    if ((b->eventinj & EVENT_VALID) && (b->eventinj & EVENT_TYPE_MASK) == EVENT_TYPE_EXCEPTION) {
         uint8_t first = (uint8_t)b->eventinj;
 
         if (first == TRAP_DF) {
@@ -86,12 +86,17 @@ void svm_interrupts_before_entry(struct vcpu *v)
 static bool redeliver(struct vcpu *v, uint64_t info)
 {
     struct vmcb *b = v->arch.vmcb;
+    uint64_t type = info & EVENT_TYPE_MASK;
+    uint8_t vector = (uint8_t)info;
 
     b->eventinj = 0;
     if (!(info & EVENT_VALID))
         return false;
-    if (((info >> 8) & 7) == 0)
-        return true; /* an interrupt: it stays pending where it came from */
+    if (type == EVENT_TYPE_INTERRUPT)
+        return true; /* it stays pending where it came from */
+    /* INT n, INT3 and INTO are executed again: injected, they would return to themselves. */
+    if (type == EVENT_TYPE_SOFTWARE || (type == EVENT_TYPE_EXCEPTION && (vector == TRAP_BP || vector == TRAP_OF)))
+        return false;
     b->eventinj = info;
     return false;
 }

@@ -62,6 +62,7 @@ struct arch_vcpu {
     uint64_t asid_generation;
     unsigned asid_cpu;
     bool flush_tlb;
+    bool halt_logged;           /* that it halted with interrupts off */
     bool time_published;        /* the time record in vcpu_info is filled */
     /* Length of the intercepted kernel instruction last seen at this address. */
     struct { uint64_t rip; uint32_t exit; uint8_t len; } insn_cache[8];

@@ -124,8 +124,11 @@ _Static_assert(offsetof(struct vmcb, g_pat) == 0x668, "VMCB layout");
 
 #define EVENT_VALID (1ULL << 31)
 #define EVENT_HAS_ERROR (1ULL << 11)
+#define EVENT_TYPE_MASK (7ULL << 8)
+#define EVENT_TYPE_INTERRUPT (0ULL << 8)
 #define EVENT_TYPE_NMI (2ULL << 8)
 #define EVENT_TYPE_EXCEPTION (3ULL << 8)
+#define EVENT_TYPE_SOFTWARE (4ULL << 8)
 
 #define VMCB_TLB_FLUSH_ASID 3
 
