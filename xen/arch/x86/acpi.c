@@ -304,7 +304,9 @@ int acpi_parse(paddr_t rsdp)
     acpi.rsdp = rsdp ? rsdp : find_rsdp();
     r = acpi.rsdp ? acpi_map(acpi.rsdp, sizeof(*r), 0) : NULL;
     if (!r || !rsdp_valid(r)) {
-        printk(XENLOG_ERR "ACPI: no RSDP%s\n", rsdp ? " where the boot loader says" : "");
+        printk(XENLOG_ERR "ACPI: no RSDP %s\n", rsdp ? "where the boot loader says" : "in the BIOS");
+        if (!rsdp)
+            printk(XENLOG_ERR "Under UEFI only multiboot 2 tells where it is: in GRUB, multiboot2 and module2\n");
         return -ENOENT;
     }
     root = map_table(root_table(r, &entry_size), 0, &len);
