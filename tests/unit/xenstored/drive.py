@@ -126,8 +126,8 @@ class SocketPeer(Peer):
     def __init__(self, world):
         super().__init__()
         self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(str(world.dir / "socket"))  # waits, where the daemon's queue is short
         self.sock.settimeout(DEADLINE)
-        self.sock.connect(str(world.dir / "socket"))
 
     def push(self, data):
         self.sock.sendall(data)

@@ -334,6 +334,7 @@ class Difference(Exception):
 
 class Run:
     """One daemon and the model of it, doing the same."""
+    transactions = True
 
     def __init__(self, world, seed, guests, quota):
         self.random = random.Random(seed)
@@ -389,7 +390,7 @@ class Run:
         dice = self.random.random()
         open_ones = list(client.transactions)
         tx = self.random.choice(open_ones) if open_ones and self.random.random() < 0.7 else 0
-        if dice < 0.06:
+        if dice < 0.06 and self.transactions:
             return self.perform(client, TX_START, 0, b"\0")
         if tx and dice < 0.2:
             return self.perform(client, TX_END, tx, self.random.choice((b"T\0", b"T\0", b"T\0", b"F\0")))
