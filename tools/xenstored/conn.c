@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hold.h"
 #include "log.h"
 #include "mem.h"
 #include "proto.h"
@@ -61,7 +62,7 @@ void conn_drop_txns(struct conn *c)
     while ((t = c->txns)) {
         conn_remove_txn(c, t);
         c->server->store.counters.aborts++;
-        txn_free(t);
+        txn_free(&c->server->store, t);
     }
 }
 
@@ -113,6 +114,7 @@ void conn_free(struct conn *c)
     *c->prev = c->next;
     if (c->next)
         c->next->prev = c->prev;
+    hold_forget(c);
     c->ops->release(c);
 }
 
@@ -123,6 +125,15 @@ struct txn *conn_find_txn(struct conn *c, uint32_t id)
     while (t && t->id != id)
         t = t->next;
     return t;
+}
+
+size_t conn_memory(const struct conn *c)
+{
+    size_t bytes = c->watches.bytes + c->in_len + c->out.cap;
+
+    for (const struct txn *t = c->txns; t; t = t->next)
+        bytes += t->bytes;
+    return bytes;
 }
 
 static char *conn_queue(struct conn *c, uint32_t type, uint32_t req_id, uint32_t tx_id, size_t len)
@@ -287,7 +298,7 @@ static void conn_keep_rest(struct conn *c, const char *data, size_t len)
 
 static bool conn_listens(const struct conn *c)
 {
-    return !c->dead && !c->ignored && !conn_paused(c);
+    return !c->dead && !c->ignored && !c->held && !conn_paused(c);
 }
 
 /* Returns true when it stopped for other reasons than a lack of input. */
@@ -404,11 +415,11 @@ static bool conn_turn(struct conn *c)
 
     if (c->out.len)
         conn_flush(c);
-    more = !c->dead && !c->ignored &&
+    more = !c->dead && !c->ignored && !c->held &&
            (c->ops->lasting ? conn_take_in_lasting(c) : conn_take_in(c));
     if (!c->dead)
         conn_flush(c);
-    return more && !c->ignored && !conn_paused(c);
+    return more && conn_listens(c);
 }
 
 /* What it queues for itself is sent before it ends, and need not wake it again. */

@@ -52,6 +52,10 @@ struct conn {
     struct conn *next_fresh;
     bool is_fresh;   /* in the server's list of those with such bytes */
     bool ready;      /* in the server's list of connections to be served */
+    bool held;       /* not listened to for a moment: hold.h */
+    uint32_t hold_ms;
+    uint64_t held_until, last_hold; /* ns */
+    struct conn *next_held;
     bool dead;       /* to be freed after this round */
     bool ignored;    /* the peer broke the protocol and is not listened to */
     bool overflowed; /* some watch has its overflow mark set */
@@ -69,6 +73,9 @@ void conn_reset(struct conn *c);
 void conn_drop_watches(struct conn *c);
 void conn_drop_txns(struct conn *c);
 struct txn *conn_find_txn(struct conn *c, uint32_t id);
+
+/* What its watches, transactions and queues cost, in bytes. */
+size_t conn_memory(const struct conn *c);
 
 void conn_add_txn(struct conn *c, struct txn *t);
 /* Takes it out of the connection's list, for the caller to free. */

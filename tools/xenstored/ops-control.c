@@ -112,7 +112,7 @@ static void quota_of_domain(const struct server *s, unsigned int domid, struct a
     say(a, "%-20s: %8" PRId32 "\n", "nodes", u->nodes);
     say(a, "%-20s: %8" PRIu32 "\n", "watches", u->watches);
     say(a, "%-20s: %8" PRIu32 "\n", "transactions", u->transactions);
-    say(a, "%-20s: %8" PRId64 "\n", "memory", u->bytes);
+    say(a, "%-20s: %8" PRId64 "\n", "memory", u->bytes + u->held);
     say(a, "Limits:\n");
     for (unsigned int i = 0; i < QUOTA_KINDS; i++) {
         uint32_t limit = setting_limit(&s->store, (uint16_t)domid, i);

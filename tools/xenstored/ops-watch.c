@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "conn.h"
+#include "domain.h"
+#include "hold.h"
 #include "path.h"
 #include "proto.h"
 #include "server.h"
@@ -20,6 +22,18 @@ static int quota_full(struct request *rq, uint32_t used, enum quota_kind kind)
         return 0;
     s->counters.quota_hits++;
     return -ENOSPC;
+}
+
+static int memory_full(struct request *rq, size_t more)
+{
+    struct store *s = &rq->server->store;
+    uint16_t domid = rq->conn->peer.domid;
+
+    if (rq->conn->peer.privileged ||
+        store_memory(s, domid) + (int64_t)more <= setting_limit(s, domid, QUOTA_MEMORY))
+        return 0;
+    s->counters.quota_hits++;
+    return -ENOMEM;
 }
 
 /* path, token, and perhaps how many levels below path count. */
@@ -43,6 +57,8 @@ int op_watch(struct request *rq)
     if (front < 0)
         return front;
     r = quota_full(rq, u->watches, QUOTA_WATCHES);
+    if (!r)
+        r = memory_full(rq, sizeof(struct watch) + 2 * (size_t)rq->h.len);
     if (r)
         return r;
     r = watch_add(&s->watches, &c->watches, path, arg[1], (uint32_t)front, (uint32_t)depth, &w);
@@ -94,16 +110,26 @@ int op_transaction_start(struct request *rq)
 
     if (rq->txn)
         return -EBUSY;
+    if (!r)
+        r = memory_full(rq, sizeof(struct txn));
     if (r)
         return r;
     do {
         c->last_txn++;
     } while (!c->last_txn || conn_find_txn(c, c->last_txn));
-    t = txn_start(&rq->server->store, c->last_txn);
+    t = txn_start(&rq->server->store, c->last_txn, c->peer.domid);
     conn_add_txn(c, t);
     snprintf(id, sizeof(id), "%u", t->id);
     request_reply_text(rq, id);
     return 0;
+}
+
+static void hold_culprit(struct server *s)
+{
+    struct domain *d = domain_find(s, s->store.culprit);
+
+    if (d && d->conn.peer.domid)
+        hold_begin(&d->conn);
 }
 
 int op_transaction_end(struct request *rq)
@@ -118,11 +144,14 @@ int op_transaction_end(struct request *rq)
     if (!t)
         return -ENOENT;
     conn_remove_txn(c, t);
-    if (arg[0] == 'T')
+    if (arg[0] == 'T') {
         r = txn_commit(&rq->server->store, t);
-    else
+        if (r == -EAGAIN)
+            hold_culprit(rq->server);
+    } else {
         rq->server->store.counters.aborts++;
-    txn_free(t);
+    }
+    txn_free(&rq->server->store, t);
     rq->txn = NULL;
     if (!r)
         request_ack(rq);

@@ -95,6 +95,8 @@ void proto_handle(struct conn *c, const struct xsd_sockmsg *h, char *payload)
                      access_log_wants(&s->access_log, c->peer.domid, payload, h->len);
     int r;
 
+    if (!c->peer.privileged)
+        s->store.usage[c->peer.domid].held = (int64_t)conn_memory(c);
     s->traffic.bytes_in += sizeof(*h) + h->len;
     r = request_dispatch(&rq);
     if (r)

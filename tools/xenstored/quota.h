@@ -17,7 +17,7 @@ enum quota_kind {
     QUOTA_TRANSACTIONS,      /* transactions open at once */
     QUOTA_TRANSACTION_NODES, /* nodes touched by one transaction */
     QUOTA_OUTSTANDING,       /* replies the guest has not fetched yet */
-    QUOTA_MEMORY,            /* bytes of nodes owned */
+    QUOTA_MEMORY,            /* bytes of nodes, watches, transactions and queues */
     QUOTA_KINDS
 };
 
@@ -32,7 +32,8 @@ struct usage {
     int32_t nodes;
     uint32_t watches;
     uint32_t transactions;
-    int64_t bytes;
+    int64_t bytes;       /* of nodes owned */
+    int64_t held;        /* of watches, transactions and queues, when it last asked for something */
     struct setting *own; /* what was set for this domain; NULL: nothing */
     uint64_t died;       /* the store's generation when a domain of this number last died */
 };

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 
 #include "domain.h"
+#include "hold.h"
 #include "mem.h"
 #include "state.h"
+#include "txn.h"
 
 int server_new(struct server **out)
 {
@@ -58,8 +60,10 @@ static void server_serve_ready(struct server *s)
 
 int server_round(struct server *s, int timeout_ms)
 {
-    int r = loop_round(&s->loop, s->first_ready ? 0 : timeout_ms);
+    int r = loop_round(&s->loop, s->first_ready ? 0 : hold_timeout(s, timeout_ms));
 
+    hold_expire(s);
+    txn_expire(&s->store);
     state_commit(s, NULL, 0);
     server_serve_ready(s);
     state_round(s);

@@ -31,6 +31,8 @@ struct server {
     struct loop loop;
     struct conn *conns;
     struct conn *first_ready, **last_ready;
+    struct conn *first_held;         /* not listened to for a moment */
+    uint64_t nr_holds;
     struct conn *first_fresh;        /* with output that the state file does not have yet */
     struct state *state;             /* NULL: nothing outlives the process */
     struct domain **domains;         /* by domain id, PERM_DOMIDS entries */

@@ -439,12 +439,12 @@ static const char *load_txn(struct state_loader *l, const struct item *i)
     if (body.open ? t || !body.id : false)
         return "a transaction is there twice";
     if (body.open) {
-        t = txn_start(&l->server->store, body.id);
+        t = txn_start(&l->server->store, body.id, c->peer.domid);
         t->lost = true;
         conn_add_txn(c, t);
     } else if (t) {
         conn_remove_txn(c, t);
-        txn_free(t);
+        txn_free(&l->server->store, t);
     }
     if (body.id > c->last_txn)
         c->last_txn = body.id;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blame.h"
 #include "kids.h"
 #include "mem.h"
 #include "path.h"
@@ -34,6 +35,7 @@ void store_init(struct store *s)
     /* For every number there is, so that one in an access list needs no check. */
     s->usage = mem_zalloc((UINT16_MAX + 1) * sizeof(*s->usage));
     watch_table_init(&s->watches);
+    s->blame = blame_new();
     tree_init(&s->live, &s->gen);
     s->live.account = store_account;
     s->live.account_arg = s;
@@ -51,6 +53,7 @@ void store_release(struct store *s)
     for (uint32_t id = 0; s->has_settings && id < PERM_DOMIDS; id++)
         setting_clear(s, (uint16_t)id);
     free(s->usage);
+    free(s->blame);
 }
 
 int store_special_of(const char *path)
@@ -74,9 +77,11 @@ static int store_touch(struct store *s, struct txn *txn, const struct peer *peer
 
     if (txn && !peer->privileged)
         max = setting_limit(s, peer->domid, QUOTA_TRANSACTION_NODES);
-    if (!txn || !txn_touch(txn, path, len, part, max))
+    if (!txn)
         return 0;
-    return quota_hit(s, -ENOSPC);
+    if (!peer->privileged && store_memory(s, peer->domid) > setting_limit(s, peer->domid, QUOTA_MEMORY))
+        return quota_hit(s, -ENOMEM);
+    return txn_touch(txn, path, len, part, max) ? quota_hit(s, -ENOSPC) : 0;
 }
 
 static struct tree *store_tree(struct store *s, struct txn *txn)
@@ -125,7 +130,7 @@ static int store_room(struct store *s, struct txn *txn, const struct peer *peer,
         txn_usage(txn, owner, &tx_nodes, &tx_bytes);
     if (nodes > 0 && u->nodes + tx_nodes + nodes > setting_limit(s, owner, QUOTA_NODES))
         return quota_hit(s, -ENOSPC);
-    if (bytes > 0 && u->bytes + tx_bytes + bytes > setting_limit(s, owner, QUOTA_MEMORY))
+    if (bytes > 0 && store_memory(s, owner) + tx_bytes + bytes > setting_limit(s, owner, QUOTA_MEMORY))
         return quota_hit(s, -ENOMEM);
     return 0;
 }
@@ -153,10 +158,14 @@ static int creator_of(const struct peer *peer)
     return peer->privileged ? -1 : peer->domid;
 }
 
-static void store_changed(struct store *s, enum store_change_kind kind, const char *path, int owner,
-                          const struct buf *value, const struct perms *perms,
+/* peer has changed path outside of transactions. */
+static void store_changed(struct store *s, const struct peer *peer, enum store_change_kind kind,
+                          const char *path, const struct buf *value, const struct perms *perms,
                           const struct perms *old)
 {
+    int owner = kind == STORE_CHANGE_PERMS ? -1 : creator_of(peer);
+
+    blame_note(s->blame, peer->domid, path);
     store_tell(s, kind, path, owner, value, perms);
     store_fire(s, path, old);
 }
@@ -185,7 +194,7 @@ int store_write(struct store *s, struct txn *txn, const struct peer *peer, const
     if (txn)
         txn_log(txn, TXN_WRITE, path, creator_of(peer), value, NULL, NULL);
     else
-        store_changed(s, STORE_CHANGE_WRITE, path, creator_of(peer), value, NULL, NULL);
+        store_changed(s, peer, STORE_CHANGE_WRITE, path, value, NULL, NULL);
     buf_put(value);
     return 0;
 }
@@ -204,7 +213,7 @@ int store_mkdir(struct store *s, struct txn *txn, const struct peer *peer, const
     if (txn)
         txn_log(txn, TXN_MKDIR, path, creator_of(peer), NULL, NULL, NULL);
     else
-        store_changed(s, STORE_CHANGE_MKDIR, path, creator_of(peer), NULL, NULL, NULL);
+        store_changed(s, peer, STORE_CHANGE_MKDIR, path, NULL, NULL, NULL);
     return 0;
 }
 
@@ -226,6 +235,7 @@ int store_remove(struct store *s, struct txn *txn, const struct peer *peer, cons
     if (txn) {
         txn_log(txn, TXN_REMOVE, path, -1, NULL, NULL, removed);
     } else {
+        blame_note(s->blame, peer->domid, path);
         store_tell(s, STORE_CHANGE_REMOVE, path, -1, NULL, NULL);
         store_fire_removed(s, path, removed, false);
         node_put(removed);
@@ -291,7 +301,7 @@ int store_set_perms(struct store *s, struct txn *txn, const struct peer *peer, c
     if (txn)
         txn_log(txn, TXN_PERMS, path, -1, NULL, perms, NULL);
     else
-        store_changed(s, STORE_CHANGE_PERMS, path, -1, NULL, perms, old);
+        store_changed(s, peer, STORE_CHANGE_PERMS, path, NULL, perms, old);
     perms_put(perms);
     perms_put(old);
     return 0;

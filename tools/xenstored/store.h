@@ -54,6 +54,9 @@ struct store {
     struct usage *usage; /* by domain id, PERM_DOMIDS entries */
     struct watch_table watches;
     struct store_counters counters;
+    struct txn *oldest_txn, *newest_txn; /* open transactions */
+    struct blame *blame;                 /* who changed what lately */
+    uint16_t culprit; /* whose change the last failed commit met; 0: nobody to be held up for it */
     /* Hears of every change before its watches do; may be NULL. */
     void (*changed)(void *arg, const struct store_change *c);
     void *changed_arg;
@@ -84,6 +87,12 @@ int store_get_perms(struct store *s, struct txn *txn, const struct peer *peer, c
                     const struct perms **out);
 int store_set_perms(struct store *s, struct txn *txn, const struct peer *peer, const char *path,
                     const struct perm *e, unsigned int nr);
+
+/* All that counts for a domain's memory quota, in bytes. */
+static inline int64_t store_memory(const struct store *s, uint16_t domid)
+{
+    return s->usage[domid].bytes + s->usage[domid].held;
+}
 
 /* Tells whoever wants to hear of changes. */
 static inline void store_tell(const struct store *s, enum store_change_kind kind, const char *path,

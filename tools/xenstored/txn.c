@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blame.h"
 #include "mem.h"
 #include "setting.h"
 
@@ -51,11 +52,37 @@ static void txn_account(void *arg, uint16_t owner, int nodes, long bytes)
     t->delta[i].bytes += bytes;
 }
 
-struct txn *txn_start(struct store *s, uint32_t id)
+static void txn_link(struct store *s, struct txn *t)
+{
+    t->older = s->newest_txn;
+    if (t->older)
+        t->older->newer = t;
+    else
+        s->oldest_txn = t;
+    s->newest_txn = t;
+}
+
+static void txn_unlink(struct store *s, struct txn *t)
+{
+    if (t->older)
+        t->older->newer = t->newer;
+    else
+        s->oldest_txn = t->newer;
+    if (t->newer)
+        t->newer->older = t->older;
+    else
+        s->newest_txn = t->older;
+}
+
+struct txn *txn_start(struct store *s, uint32_t id, uint16_t domid)
 {
     struct txn *t = mem_zalloc(sizeof(*t));
 
     t->id = id;
+    t->domid = domid;
+    t->start_gen = s->gen;
+    t->bytes = sizeof(*t) + TXN_BUCKETS * sizeof(struct txn_access *);
+    txn_link(s, t);
     t->base = node_get(s->live.root);
     t->tree.root = node_get(s->live.root);
     t->tree.gen = &s->gen;
@@ -67,7 +94,8 @@ struct txn *txn_start(struct store *s, uint32_t id)
     return t;
 }
 
-void txn_free(struct txn *t)
+/* Forgets what was looked at and done. */
+static void txn_clear(struct txn *t)
 {
     struct txn_access *a;
     struct txn_op *op;
@@ -85,11 +113,47 @@ void txn_free(struct txn *t)
         node_put(op->removed);
         free(op);
     }
+    t->last_op = &t->first_op;
+    t->nr_access = 0;
+    t->nr_deltas = 0;
+}
+
+void txn_free(struct store *s, struct txn *t)
+{
+    txn_unlink(s, t);
+    txn_clear(t);
     tree_release(&t->tree);
     node_put(t->base);
     free(t->access);
     free(t->delta);
     free(t);
+}
+
+/* The live tree stands in for the snapshot. */
+static void txn_lose(struct store *s, struct txn *t)
+{
+    txn_clear(t);
+    node_put(t->base);
+    node_put(t->tree.root);
+    t->base = node_get(s->live.root);
+    t->tree.root = node_get(s->live.root);
+    t->start_gen = s->gen;
+    t->lost = true;
+}
+
+void txn_expire(struct store *s)
+{
+    struct txn *t = s->oldest_txn, *next;
+
+    for (; t && s->gen - t->start_gen > TXN_MAX_CHANGES; t = next) {
+        next = t->newer;
+        if (t->domid == 0)
+            continue;
+        txn_lose(s, t);
+        txn_unlink(s, t);
+        t->newer = NULL;
+        txn_link(s, t);
+    }
 }
 
 static uint32_t path_hash(const char *path, size_t len)
@@ -147,6 +211,7 @@ int txn_touch(struct txn *t, const char *path, size_t len, enum store_part part,
         a->next = t->access[hash & (t->nr_buckets - 1)];
         t->access[hash & (t->nr_buckets - 1)] = a;
         t->nr_access++;
+        t->bytes += sizeof(*a) + len + 1;
     }
     a->parts |= (uint8_t)part;
     return 0;
@@ -168,6 +233,7 @@ void txn_log(struct txn *t, enum txn_op_kind kind, const char *path, int owner, 
     size_t len = strlen(path) + 1;
     struct txn_op *op = mem_alloc(sizeof(*op) + len);
 
+    t->bytes += sizeof(*op) + len + buf_len(value) + (perms ? perms->nr * sizeof(perms->e[0]) : 0);
     op->next = NULL;
     op->kind = kind;
     op->owner = owner;
@@ -193,13 +259,28 @@ static bool txn_unchanged(const struct node *base, const struct node *live, unsi
     return !(parts & STORE_PART_KIDS) || base->kids_gen == live->kids_gen;
 }
 
-static bool txn_conflicts(const struct store *s, const struct txn *t)
+/* The culprit is held up only for the sake of those who might have made that change too. */
+static uint16_t txn_culprit(const struct store *s, const struct txn *t, const struct txn_access *a)
+{
+    const struct peer peer = { t->domid, t->domid == 0, PEER_NO_TARGET };
+    uint16_t domid = blame_find(s->blame, a->path, a->len);
+    size_t found;
+    const struct node *n = tree_nearest(t->base, a->path, &found);
+
+    if (domid == t->domid || !(peer_rights(&peer, n->perms, s->usage) & PERM_WRITE))
+        return 0;
+    return domid;
+}
+
+static bool txn_conflicts(struct store *s, const struct txn *t)
 {
     for (uint32_t i = 0; i < t->nr_buckets; i++)
         for (const struct txn_access *a = t->access[i]; a; a = a->next)
             if (!txn_unchanged(tree_find_len(t->base, a->path, a->len),
-                               tree_find_len(s->live.root, a->path, a->len), a->parts))
+                               tree_find_len(s->live.root, a->path, a->len), a->parts)) {
+                s->culprit = txn_culprit(s, t, a);
                 return true;
+            }
     return false;
 }
 
@@ -271,6 +352,12 @@ static void txn_tell(struct store *s, struct txn *t)
     }
 }
 
+static void txn_note_blame(struct store *s, const struct txn *t)
+{
+    for (const struct txn_op *op = t->first_op; op; op = op->next)
+        blame_note(s->blame, t->domid, op->path);
+}
+
 static void txn_tell_changes(const struct store *s, const struct txn *t)
 {
     static const enum store_change_kind kinds[] = {
@@ -286,6 +373,7 @@ static void txn_tell_changes(const struct store *s, const struct txn *t)
 
 int txn_commit(struct store *s, struct txn *t)
 {
+    s->culprit = 0;
     if (t->lost || (s->live.root != t->base && txn_conflicts(s, t))) {
         s->counters.conflicts++;
         return -EAGAIN;
@@ -302,6 +390,7 @@ int txn_commit(struct store *s, struct txn *t)
     else
         for (const struct txn_op *op = t->first_op; op; op = op->next)
             txn_replay(s, op);
+    txn_note_blame(s, t);
     txn_tell_changes(s, t);
     txn_tell(s, t);
     return 0;

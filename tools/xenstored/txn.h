@@ -14,7 +14,8 @@
 struct txn {
     struct txn *next;
     uint32_t id;
-    bool lost;         /* its daemon died: it goes on, but can only end in -EAGAIN */
+    uint16_t domid;    /* whose it is */
+    bool lost;         /* its snapshot is gone: it goes on, but can only end in -EAGAIN */
     struct node *base; /* the live root at the start */
     struct tree tree;  /* as the transaction sees it */
     struct txn_access **access;
@@ -22,12 +23,22 @@ struct txn {
     struct txn_op *first_op, **last_op;
     struct txn_delta *delta;
     uint32_t nr_deltas;
+    size_t bytes;       /* what it costs whoever keeps it open */
+    uint64_t start_gen; /* the store's generation at its start */
+    struct txn *older, *newer; /* of all that are open */
 };
 
 enum txn_op_kind { TXN_WRITE, TXN_MKDIR, TXN_REMOVE, TXN_PERMS };
 
-struct txn *txn_start(struct store *s, uint32_t id);
-void txn_free(struct txn *t);
+struct txn *txn_start(struct store *s, uint32_t id, uint16_t domid);
+void txn_free(struct store *s, struct txn *t);
+
+/*
+ * Lets go of the snapshots that domains other than 0 have kept for more than
+ * TXN_MAX_CHANGES changes of the store: those transactions go on, and end in -EAGAIN.
+ */
+#define TXN_MAX_CHANGES 65536u
+void txn_expire(struct store *s);
 
 /* Remember that part of path was looked at or changed. -ENOSPC over max nodes. */
 int txn_touch(struct txn *t, const char *path, size_t len, enum store_part part, uint32_t max);

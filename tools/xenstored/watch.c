@@ -81,6 +81,11 @@ static struct watch **watch_find(struct watch_table *t, const struct watch_set *
     return NULL;
 }
 
+static size_t watch_cost(const struct watch *w)
+{
+    return sizeof(*w) + 2 * (w->path_len + strlen(w->token) + 2);
+}
+
 int watch_add(struct watch_table *t, struct watch_set *set, const char *path, const char *token,
               uint32_t front, uint32_t depth, struct watch **out)
 {
@@ -109,6 +114,7 @@ int watch_add(struct watch_table *t, struct watch_set *set, const char *path, co
         set->first->prev = &w->next;
     set->first = w;
     set->count++;
+    set->bytes += watch_cost(w);
     t->count++;
     if (out)
         *out = w;
@@ -124,6 +130,7 @@ static void watch_free(struct watch_table *t, struct watch **pos)
     if (w->next)
         w->next->prev = w->prev;
     w->set->count--;
+    w->set->bytes -= watch_cost(w);
     t->count--;
     free(w->token);
     free(w);

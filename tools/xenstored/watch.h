@@ -29,6 +29,7 @@ struct watch {
 struct watch_set {
     struct watch *first;
     uint32_t count;
+    size_t bytes; /* what the watches cost, each with room for one event */
     const struct peer *peer;
     void *owner; /* handed to deliver() */
 };

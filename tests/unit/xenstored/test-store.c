@@ -112,18 +112,18 @@ START_TEST(transactions_see_a_snapshot)
     struct txn *t;
 
     put(NULL, &dom0, "/a", "1");
-    t = txn_start(&s, 1);
+    t = txn_start(&s, 1, 0);
     put(NULL, &dom0, "/a", "2");
     ck_assert_str_eq(get(t, &dom0, "/a"), "1");
     put(t, &dom0, "/b", "new");
     ck_assert_str_eq(get(NULL, &dom0, "/b"), "-2");
     ck_assert_int_eq(txn_commit(&s, t), -EAGAIN);
-    txn_free(t);
+    txn_free(&s, t);
     ck_assert_str_eq(get(NULL, &dom0, "/b"), "-2");
-    t = txn_start(&s, 1);
+    t = txn_start(&s, 1, 0);
     put(t, &dom0, "/b", get(t, &dom0, "/a"));
     ck_assert_int_eq(txn_commit(&s, t), 0);
-    txn_free(t);
+    txn_free(&s, t);
     ck_assert_str_eq(get(NULL, &dom0, "/b"), "2");
 }
 END_TEST
@@ -174,11 +174,11 @@ START_TEST(only_real_conflicts_fail)
     put(NULL, &dom0, "/a", "same");
     put(NULL, &dom0, "/b", "same");
     put(NULL, &dom0, "/a/k", "same");
-    t = txn_start(&s, 1);
+    t = txn_start(&s, 1, 0);
     do_step(t, conflicts[_i].inside);
     do_step(NULL, conflicts[_i].outside);
     r = txn_commit(&s, t);
-    txn_free(t);
+    txn_free(&s, t);
     ck_assert_msg(r == conflicts[_i].result, "%s against %s gave %d", conflicts[_i].inside,
                   conflicts[_i].outside, r);
 }
@@ -230,7 +230,7 @@ END_TEST
 START_TEST(commits_tell_once_and_in_order)
 {
     struct watch_set all = { .peer = &dom0 };
-    struct txn *t = txn_start(&s, 1);
+    struct txn *t = txn_start(&s, 1, 0);
 
     listen_at(&all, "/", "w", 0, WATCH_ANY_DEPTH);
     put(t, &dom0, "/b", "1");
@@ -240,14 +240,14 @@ START_TEST(commits_tell_once_and_in_order)
     store_remove(&s, t, &dom0, "/gone");
     ck_assert_str_eq(heard, "");
     ck_assert_int_eq(txn_commit(&s, t), 0);
-    txn_free(t);
+    txn_free(&s, t);
     ck_assert_str_eq(heard, "w:/b w:/a ");
     heard[0] = '\0';
-    t = txn_start(&s, 1);
+    t = txn_start(&s, 1, 0);
     put(t, &dom0, "/b", "3");
     store_remove(&s, t, &dom0, "/b");
     ck_assert_int_eq(txn_commit(&s, t), 0);
-    txn_free(t);
+    txn_free(&s, t);
     ck_assert_str_eq(heard, "w:/b ");
     watch_remove_all(&s.watches, &all);
 }
@@ -276,18 +276,18 @@ START_TEST(quotas_hold)
     /* Nodes made by two transactions together may not pass the limit either. */
     store_remove(&s, NULL, &dom0, "/g/0");
     store_remove(&s, NULL, &dom0, "/g/1");
-    t = txn_start(&s, 1);
+    t = txn_start(&s, 1, 0);
     ck_assert_int_eq(put(t, &dom1, "/g/t", ""), 0);
     ck_assert_int_eq(put(NULL, &dom1, "/g/u", ""), 0);
     ck_assert_int_eq(txn_commit(&s, t), -ENOSPC);
-    txn_free(t);
+    txn_free(&s, t);
     ck_assert_int_eq(s.usage[1].nodes, 20);
-    t = txn_start(&s, 1);
+    t = txn_start(&s, 1, 0);
     for (int i = 3, n = 0; i < 10; i++) {
         snprintf(path, sizeof(path), "/g/%d", i);
         ck_assert_str_eq(get(t, &dom1, path), n++ < 4 ? "" : "-28");
     }
-    txn_free(t);
+    txn_free(&s, t);
     ck_assert_uint_gt(s.counters.quota_hits, 3);
 }
 END_TEST
@@ -316,12 +316,12 @@ END_TEST
 START_TEST(aborted_changes_cost_nothing)
 {
     int64_t bytes = s.usage[0].bytes;
-    struct txn *t = txn_start(&s, 1);
+    struct txn *t = txn_start(&s, 1, 0);
 
     put(t, &dom0, "/x/y/z", "value");
     chmod_node(t, &dom0, "/x/y", "n4", NULL);
     store_remove(&s, t, &dom0, "/x/y/z");
-    txn_free(t);
+    txn_free(&s, t);
     ck_assert_int_eq(s.usage[0].bytes, bytes);
     ck_assert_int_eq(s.usage[4].nodes, 0);
     ck_assert_str_eq(get(NULL, &dom0, "/x"), "-2");
