@@ -129,6 +129,9 @@ class SocketPeer(Peer):
         self.sock.connect(str(world.dir / "socket"))  # waits, where the daemon's queue is short
         self.sock.settimeout(DEADLINE)
 
+    def close(self):
+        self.sock.close()
+
     def push(self, data):
         self.sock.sendall(data)
 
