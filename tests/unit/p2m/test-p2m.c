@@ -81,6 +81,15 @@ void unmap_domain_page(const void *va)
     (void)va;
 }
 
+uint64_t peek_domain_page(mfn_t mfn, size_t offset)
+{
+    uint64_t value;
+
+    ck_assert_uint_le(offset, PAGE_SIZE - sizeof(value));
+    memcpy(&value, (char *)map_domain_page(mfn) + offset, sizeof(value));
+    return value;
+}
+
 bool page_try_get(mfn_t mfn)
 {
     if (mfn_x(mfn) - RAM_START >= NR_RAM || !refs[mfn_x(mfn) - RAM_START])
@@ -322,6 +331,29 @@ START_TEST(pages_held_and_copied)
 }
 END_TEST
 
+START_TEST(entries_of_page_tables)
+{
+    uint64_t entry = 0x8000000012345067, e;
+
+    map(0x10, 0, 0, p2m_ram_rw);
+    map(0x12, 2, 0, p2m_ram_ro);
+    memcpy(&backing[0][0xff8], &entry, sizeof(entry));
+    memcpy(&backing[2][0], &entry, sizeof(entry));
+    for (unsigned own = 0; own < 2; own++) {
+        vcpu.domain = own ? &domain : &other;
+        e = 0;
+        ck_assert(p2m_read_entry(&domain, 0x10ff8, &e));
+        ck_assert_uint_eq(e, entry);
+        e = 0;
+        ck_assert(p2m_read_entry(&domain, 0x12000, &e));
+        ck_assert_uint_eq(e, entry);
+        ck_assert(!p2m_read_entry(&domain, 0x11000, &e));
+        ck_assert(!p2m_read_entry(&domain, 1UL << 48, &e));
+        ck_assert_uint_eq(total_refs(), 2);
+    }
+}
+END_TEST
+
 START_TEST(teardown_can_be_interrupted)
 {
     unsigned rounds = 0;
@@ -392,6 +424,7 @@ int main(void)
     tcase_add_test(t, remove_only_what_is_meant);
     tcase_add_test(t, memory_for_tables_runs_out);
     tcase_add_test(t, pages_held_and_copied);
+    tcase_add_test(t, entries_of_page_tables);
     tcase_add_test(t, teardown_can_be_interrupted);
     tcase_add_test(t, random_changes);
     suite_add_tcase(suite, t);

@@ -77,6 +77,8 @@ unsigned long heap_pages(void);  /* held by the hypervisor */
  */
 void *map_domain_page(mfn_t mfn);
 void unmap_domain_page(const void *va);
+/* 8 aligned bytes of a page, read with interrupts off. */
+uint64_t peek_domain_page(mfn_t mfn, size_t offset);
 
 bool is_domain_page_window(const void *va);
 

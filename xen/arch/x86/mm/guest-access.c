@@ -16,11 +16,11 @@
 #define GPT_NX (1UL << 63)
 #define GPT_ADDR 0x000ffffffffff000UL
 
-/* One entry of the guest's tables, read once. */
-static bool read_entry(struct domain *d, paddr_t gpa, unsigned size, uint64_t *e)
+/* One 4-byte entry of the guest's tables, read once. */
+static bool read_legacy_entry(struct domain *d, paddr_t gpa, uint64_t *e)
 {
     *e = 0;
-    return p2m_access(d, gpa, e, size, P2M_READ); /* aligned: within one page */
+    return p2m_access(d, gpa, e, 4, P2M_READ); /* aligned: within one page */
 }
 
 static bool rights_ok(uint64_t rights, const struct guest_paging *g, unsigned access)
@@ -37,14 +37,14 @@ static bool walk_legacy(struct domain *d, const struct guest_paging *g, uint64_t
 {
     uint64_t e, rights;
 
-    if (!read_entry(d, (g->cr3 & 0xfffff000) + ((va >> 22) & 1023) * 4, 4, &e) || !(e & GPT_PRESENT))
+    if (!read_legacy_entry(d, (g->cr3 & 0xfffff000) + ((va >> 22) & 1023) * 4, &e) || !(e & GPT_PRESENT))
         return false;
     rights = e;
     if ((e & GPT_LARGE) && (g->cr4 & CR4_PSE)) {
         *gpa = (e & 0xffc00000) | ((e & 0x1fe000) << 19) | (va & 0x3fffff);
         return rights_ok(rights, g, access);
     }
-    if (!read_entry(d, (e & 0xfffff000) + ((va >> 12) & 1023) * 4, 4, &e) || !(e & GPT_PRESENT))
+    if (!read_legacy_entry(d, (e & 0xfffff000) + ((va >> 12) & 1023) * 4, &e) || !(e & GPT_PRESENT))
         return false;
     rights &= e;
     *gpa = (e & 0xfffff000) | (va & 0xfff);
@@ -64,7 +64,7 @@ static bool walk_pae(struct domain *d, const struct guest_paging *g, uint64_t va
         unsigned shift = 12 + (level - 1) * 9;
         uint64_t offset_mask = (1UL << shift) - 1;
 
-        if (!read_entry(d, table + ((va >> shift) & (level == 3 && !longm ? 3 : 511)) * 8, 8, &e) ||
+        if (!p2m_read_entry(d, table + ((va >> shift) & (level == 3 && !longm ? 3 : 511)) * 8, &e) ||
             !(e & GPT_PRESENT))
             return false;
         if (longm || level < 3) {

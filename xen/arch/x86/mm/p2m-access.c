@@ -143,6 +143,26 @@ bool p2m_access(struct domain *d, paddr_t gpa, void *buf, size_t len, enum p2m_a
     return d == current_domain ? access_own(d, gpa, buf, len, op) : access_other(d, gpa, buf, len, op);
 }
 
+bool p2m_read_entry(struct domain *d, paddr_t gpa, uint64_t *e)
+{
+    unsigned long gfn = gpa >> PAGE_SHIFT, flags;
+    unsigned level;
+    uint64_t leaf;
+    bool good;
+
+    if (d != current_domain)
+        return p2m_access(d, gpa, e, sizeof(*e), P2M_READ);
+    if (gfn >= P2M_MAX_GFN)
+        return false;
+    flags = local_irq_save();
+    p2m_walk(&d->arch.p2m, gfn, &level, &leaf);
+    good = type_has_refs(npt_type(leaf));
+    if (good)
+        *e = peek_domain_page(leaf_mfn(leaf, level, gfn), gpa & ~PAGE_MASK);
+    local_irq_restore(flags);
+    return good;
+}
+
 static int copy(struct domain *d, paddr_t gpa, char *buf, size_t len, enum p2m_access op)
 {
     while (len) {
