@@ -44,6 +44,13 @@ void blame_note(struct blame *b, uint16_t domid, const char *path)
     blame_enter(b, domid, path, path_parent_len(path, len));
 }
 
+void blame_forget(struct blame *b, uint16_t domid)
+{
+    for (uint32_t i = 0; i < BLAME_ENTRIES; i++)
+        if (b->entry[i].domid == domid)
+            b->entry[i].domid = 0;
+}
+
 uint16_t blame_find(const struct blame *b, const char *path, size_t len)
 {
     uint32_t hash = blame_hash(path, len);

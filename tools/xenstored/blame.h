@@ -14,6 +14,8 @@ struct blame;
 struct blame *blame_new(void);
 /* domid changed path; so its parent's children may have changed too. */
 void blame_note(struct blame *b, uint16_t domid, const char *path);
+/* The domain is gone: the next of its number is not to blame. */
+void blame_forget(struct blame *b, uint16_t domid);
 /* The domain, or 0 for nobody (or domain 0, which is never blamed). */
 uint16_t blame_find(const struct blame *b, const char *path, size_t len);
 

@@ -274,6 +274,16 @@ int domain_introduce(struct server *s, uint16_t domid, uint64_t gfn, uint32_t po
     return 0;
 }
 
+void domain_untarget(struct server *s, uint16_t domid)
+{
+    for (uint32_t id = 0; id < PERM_DOMIDS; id++) {
+        if (!s->domains[id] || s->domains[id]->conn.peer.target != domid)
+            continue;
+        s->domains[id]->conn.peer.target = PEER_NO_TARGET;
+        state_note_target(s->domains[id]);
+    }
+}
+
 int domain_release(struct server *s, uint16_t domid)
 {
     struct domain *d = domain_find(s, domid);
@@ -282,6 +292,7 @@ int domain_release(struct server *s, uint16_t domid)
         return -ENOENT;
     s->domains[domid] = NULL;
     state_note_release(s, domid);
+    domain_untarget(s, domid);
     conn_kill(&d->conn);
     store_domain_gone(&s->store, domid);
     store_fire_special(&s->store, STORE_RELEASE);
@@ -310,13 +321,30 @@ int domain_set_target(struct server *s, uint16_t domid, uint16_t target)
     return 0;
 }
 
-/* What was set for a domain that died before it was introduced is not for the next of its number. */
-static void domain_forget_settings(struct server *s, uint16_t domid)
+/* What was for a domain that died before it was introduced is not for the next of its number. */
+static void domain_forget(struct server *s, uint16_t domid)
 {
-    if (!setting_get(&s->store, domid) || s->platform->domain_state(domid) != PLATFORM_GONE)
+    bool is_known = s->store.usage[domid].known, is_set = setting_get(&s->store, domid);
+
+    if ((!is_known && !is_set) || s->platform->domain_state(domid) != PLATFORM_GONE)
+        return;
+    if (is_known)
+        store_end_rights(&s->store, domid);
+    if (!is_set)
         return;
     setting_clear(&s->store, domid);
     state_note_setting(s, domid);
+}
+
+static bool domain_exists(void *arg, uint16_t domid)
+{
+    const struct server *s = arg;
+    struct usage *u = &s->store.usage[domid];
+
+    if (!domid || !s->platform || s->domains[domid] || u->known)
+        return true;
+    u->known = s->platform->domain_state(domid) != PLATFORM_GONE;
+    return u->known;
 }
 
 void domain_check_all(struct server *s)
@@ -328,7 +356,7 @@ void domain_check_all(struct server *s)
         enum platform_domain_state state;
 
         if (!d) {
-            domain_forget_settings(s, (uint16_t)id);
+            domain_forget(s, (uint16_t)id);
             continue;
         }
         state = s->platform->domain_state((uint16_t)id);
@@ -371,6 +399,8 @@ int domain_start(struct server *s)
 {
     s->evtchn.fd = s->platform->event_fd();
     s->evtchn.handle = domain_events;
+    s->store.exists = domain_exists;
+    s->store.exists_arg = s;
     s->virq_port = s->platform->bind_domain_virq();
     if (s->virq_port < 0)
         log_line("cannot hear of dying domains: %s", strerror(-s->virq_port));

@@ -43,6 +43,8 @@ int domain_set_target(struct server *s, uint16_t domid, uint16_t target);
 
 /* Looks at every domain, after the hypervisor said that one has stopped or died. */
 void domain_check_all(struct server *s);
+/* No domain acts for this one any more. */
+void domain_untarget(struct server *s, uint16_t domid);
 void domain_free_all(struct server *s);
 
 #endif

@@ -134,7 +134,7 @@ int op_get_perms(struct request *rq)
         /* Rights that died with their domain are not told. */
         struct perm e = perms->e[i];
 
-        if (i && perms->gen <= rq->server->store.usage[e.domid].died)
+        if (i && !perms_counts(perms, i, rq->server->store.usage))
             continue;
         if (sizeof(out) - len < 8)
             return -E2BIG;

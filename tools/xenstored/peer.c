@@ -14,7 +14,7 @@ unsigned int peer_rights(const struct peer *peer, const struct perms *perms,
     for (unsigned int i = 0; i < perms->nr; i++) {
         const struct perm *e = &perms->e[i];
 
-        if (!peer_is(peer, e->domid) || perms->gen <= usage[e->domid].died)
+        if (!peer_is(peer, e->domid) || !perms_counts(perms, i, usage))
             continue;
         return i ? e->rights : PERM_READ | PERM_WRITE | PERM_OWNER;
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "quota.h"
 
 static const char perm_letters[] = { 'n', 'r', 'w', 'b' };
 
@@ -33,14 +34,25 @@ void perms_put(struct perms *p)
         free(p);
 }
 
-struct perms *perms_inherit(struct perms *parent, uint16_t owner, uint64_t gen)
+bool perms_counts(const struct perms *p, unsigned int i, const struct usage *usage)
+{
+    return !usage || p->gen > usage[p->e[i].domid].died;
+}
+
+struct perms *perms_inherit(struct perms *parent, uint16_t owner, uint64_t gen,
+                            const struct usage *usage)
 {
     struct perms *p;
+    uint16_t nr = 1;
 
-    if (perms_owner(parent) == owner)
+    if (perms_owner(parent) == owner && perms_counts(parent, 0, usage))
         return perms_get(parent);
     p = perms_new(parent->e, parent->nr, gen);
     p->e[0].domid = owner;
+    for (unsigned int i = 1; i < parent->nr; i++)
+        if (perms_counts(parent, i, usage))
+            p->e[nr++] = parent->e[i];
+    p->nr = nr;
     return p;
 }
 

@@ -2,6 +2,7 @@
 #ifndef XSD_PERMS_H
 #define XSD_PERMS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,8 +36,17 @@ struct perms *perms_new(const struct perm *e, unsigned int nr, uint64_t gen);
 struct perms *perms_get(struct perms *p);
 void perms_put(struct perms *p);
 
-/* A list like parent, but owned by owner; shares parent where that is the same. */
-struct perms *perms_inherit(struct perms *parent, uint16_t owner, uint64_t gen);
+struct usage;
+
+/* Whether entry i still counts. usage is the table of all domains; NULL: none has died. */
+bool perms_counts(const struct perms *p, unsigned int i, const struct usage *usage);
+
+/*
+ * A list like parent, but owned by owner; shares parent where that is the same. A list of its
+ * own is as old as gen, and so leaves out the entries of domains that have died before.
+ */
+struct perms *perms_inherit(struct perms *parent, uint16_t owner, uint64_t gen,
+                            const struct usage *usage);
 
 static inline uint16_t perms_owner(const struct perms *p)
 {

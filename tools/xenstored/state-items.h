@@ -11,17 +11,17 @@
 
 /* The item's domid is the domain that it is about, or whose connection. */
 enum state_kind {
-    STATE_GEN = 1,    /* uint64_t: the store's generation */
-    STATE_QUOTA,      /* uint32_t limits, in the order of enum quota_kind */
-    STATE_DIED,       /* uint64_t: usage.died */
-    STATE_PERMS,      /* an access list that nodes of the snapshot share, numbered from 0 */
-    STATE_NODE,       /* struct state_node, name, value: the tree, parents before children */
-    STATE_SPECIAL,    /* uint32_t which, 0, then as STATE_PERMS */
-    STATE_WRITE,      /* struct state_change, path, value */
-    STATE_MKDIR,      /* struct state_change, path */
-    STATE_REMOVE,     /* struct state_change, path */
+    STATE_GEN = 1, /* uint64_t: the store's generation */
+    STATE_QUOTA,   /* uint32_t limits, in the order of enum quota_kind */
+    STATE_DIED,    /* uint64_t: usage.died. Lists that are older may come later, of transactions */
+    STATE_PERMS,   /* an access list that nodes of the snapshot share, numbered from 0 */
+    STATE_NODE,    /* struct state_node, name, value: the tree, parents before children */
+    STATE_SPECIAL, /* uint32_t which, 0, then as STATE_PERMS */
+    STATE_WRITE,   /* struct state_change, path, value */
+    STATE_MKDIR,   /* struct state_change, path */
+    STATE_REMOVE,  /* struct state_change, path */
     STATE_SET_PERMS,  /* struct state_change, path, then as STATE_PERMS */
-    STATE_GONE,       /* the domain's nodes and rights are forgotten */
+    STATE_GONE,       /* the domain's nodes and rights are forgotten; STATE_DIED follows */
     STATE_INTRODUCE,  /* struct state_introduce */
     STATE_RELEASE,    /* */
     STATE_TARGET,     /* int32_t, 0 */

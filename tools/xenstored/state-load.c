@@ -74,8 +74,9 @@ static const char *item_number(const struct item *i, uint32_t *out)
     return NULL;
 }
 
-/* An access list from the end of an item, or NULL. */
-static struct perms *perms_decode(const unsigned char *p, size_t len)
+/* An access list from the end of an item, or NULL. Whether those it names still are is asked later.
+ */
+static struct perms *perms_decode(struct state_loader *l, const unsigned char *p, size_t len)
 {
     size_t nr = (len - sizeof(uint64_t)) / sizeof(uint32_t);
     struct perm *e;
@@ -93,6 +94,7 @@ static struct perms *perms_decode(const unsigned char *p, size_t len)
         e[n] = (struct perm){ (uint16_t)word, (uint8_t)(word >> 16) };
         if (e[n].domid >= PERM_DOMIDS || word >> 16 > (PERM_READ | PERM_WRITE))
             break;
+        l->server->store.usage[e[n].domid].known = true;
     }
     if (n == nr)
         perms = perms_new(e, (unsigned int)nr, gen);
@@ -119,9 +121,17 @@ static const char *load_quota(struct state_loader *l, const struct item *i)
 
 static const char *load_died(struct state_loader *l, const struct item *i)
 {
-    if (i->len != sizeof(uint64_t))
+    struct store *s = &l->server->store;
+    uint64_t died;
+
+    if (i->domid >= PERM_DOMIDS)
+        return bad_domain;
+    if (i->len != sizeof(died))
         return bad_length;
-    memcpy(&l->server->store.usage[i->domid].died, i->body, sizeof(uint64_t));
+    memcpy(&died, i->body, sizeof(died));
+    s->usage[i->domid].died = died;
+    if (s->gen < died)
+        s->gen = died;
     return NULL;
 }
 
@@ -143,7 +153,7 @@ static const char *load_setting(struct state_loader *l, const struct item *i)
 
 static const char *load_perms(struct state_loader *l, const struct item *i)
 {
-    struct perms *perms = perms_decode(i->body, i->len);
+    struct perms *perms = perms_decode(l, i->body, i->len);
 
     if (!perms)
         return "an access list is none";
@@ -224,7 +234,7 @@ static const char *load_special(struct state_loader *l, const struct item *i)
 
     if (why)
         return why;
-    perms = perms_decode(i->body + 8, i->len - 8);
+    perms = perms_decode(l, i->body + 8, i->len - 8);
     if (!perms || which >= STORE_SPECIALS) {
         perms_put(perms);
         return "the access list of a special watch is none";
@@ -256,7 +266,7 @@ static const char *load_set_perms(struct state_loader *l, const char *path,
                                   const unsigned char *rest, size_t len)
 {
     struct store *s = &l->server->store;
-    struct perms *perms = perms_decode(rest, len);
+    struct perms *perms = perms_decode(l, rest, len);
 
     if (!perms)
         return "an access list is none";
@@ -330,6 +340,7 @@ static const char *load_release(struct state_loader *l, const struct item *i)
     if (!d)
         return bad_domain;
     l->server->domains[i->domid] = NULL;
+    domain_untarget(l->server, i->domid);
     conn_kill(&d->conn);
     return NULL;
 }

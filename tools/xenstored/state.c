@@ -72,6 +72,12 @@ static void state_changed(void *arg, const struct store_change *c)
         add(j, STATE_GONE, (uint16_t)c->owner, NULL, 0);
         return;
     }
+    if (c->kind == STORE_CHANGE_DIED) {
+        const struct server *s = arg;
+
+        add(j, STATE_DIED, (uint16_t)c->owner, &s->store.usage[c->owner].died, sizeof(uint64_t));
+        return;
+    }
     if (c->kind == STORE_CHANGE_SPECIAL) {
         uint32_t which[2] = { (uint32_t)store_special_of(c->path), 0 };
 

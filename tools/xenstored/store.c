@@ -39,6 +39,7 @@ void store_init(struct store *s)
     tree_init(&s->live, &s->gen);
     s->live.account = store_account;
     s->live.account_arg = s;
+    s->live.usage = s->usage;
     store_account(s, 0, 1, node_cost(s->live.root));
     for (unsigned int i = 0; i < STORE_SPECIALS; i++)
         s->special[i] = perms_new(&closed, 1, s->gen);
@@ -264,17 +265,37 @@ int store_get_perms(struct store *s, struct txn *txn, const struct peer *peer, c
     return r;
 }
 
+/* The list that is given, less those who are not there. -ENOENT: that is its owner. */
+static int store_make_perms(struct store *s, const struct perm *e, unsigned int nr,
+                            struct perms **out)
+{
+    uint16_t kept = 1;
+
+    if (s->exists && !s->exists(s->exists_arg, e[0].domid))
+        return -ENOENT;
+    *out = perms_new(e, nr, ++s->gen);
+    for (unsigned int i = 1; i < nr; i++)
+        if (!s->exists || s->exists(s->exists_arg, e[i].domid))
+            (*out)->e[kept++] = e[i];
+    (*out)->nr = kept;
+    return 0;
+}
+
 static int store_set_special(struct store *s, const struct peer *peer, const char *path,
                              const struct perm *e, unsigned int nr)
 {
-    int which = store_special_of(path);
+    int which = store_special_of(path), r;
+    struct perms *perms;
 
     if (which < 0)
         return -EINVAL;
     if (!peer->privileged)
         return -EACCES;
+    r = store_make_perms(s, e, nr, &perms);
+    if (r)
+        return r;
     perms_put(s->special[which]);
-    s->special[which] = perms_new(e, nr, ++s->gen);
+    s->special[which] = perms;
     store_tell(s, STORE_CHANGE_SPECIAL, path, -1, NULL, s->special[which]);
     return 0;
 }
@@ -295,8 +316,10 @@ int store_set_perms(struct store *s, struct txn *txn, const struct peer *peer, c
         return r;
     if (!peer->privileged && e[0].domid != perms_owner(n->perms))
         return -EPERM;
+    r = store_make_perms(s, e, nr, &perms);
+    if (r)
+        return r;
     old = perms_get(n->perms);
-    perms = perms_new(e, nr, ++s->gen);
     tree_set_perms(store_tree(s, txn), path, perms);
     if (txn)
         txn_log(txn, TXN_PERMS, path, -1, NULL, perms, NULL);
@@ -375,6 +398,13 @@ static int find_owned(struct node *n, void *arg)
     return 0;
 }
 
+void store_end_rights(struct store *s, uint16_t domid)
+{
+    s->usage[domid].died = ++s->gen;
+    s->usage[domid].known = false;
+    store_tell(s, STORE_CHANGE_DIED, NULL, domid, NULL, NULL);
+}
+
 void store_domain_gone(struct store *s, uint16_t domid)
 {
     struct gone_search g = { .domid = domid };
@@ -391,5 +421,7 @@ void store_domain_gone(struct store *s, uint16_t domid)
     }
     free(g.found);
     setting_clear(s, domid);
-    s->usage[domid].died = ++s->gen;
+    blame_forget(s->blame, domid);
+    s->usage[domid].held = 0;
+    store_end_rights(s, domid);
 }

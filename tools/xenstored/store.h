@@ -25,7 +25,8 @@ enum store_change_kind {
     STORE_CHANGE_REMOVE,
     STORE_CHANGE_PERMS,
     STORE_CHANGE_SPECIAL, /* path is its name */
-    STORE_CHANGE_GONE,    /* owner is a domain that died */
+    STORE_CHANGE_GONE,    /* owner is a domain that died: its nodes go */
+    STORE_CHANGE_DIED,    /* and this is when its rights ended */
 };
 
 /* A change of the live tree, in terms that make it again on the same tree. */
@@ -60,6 +61,9 @@ struct store {
     /* Hears of every change before its watches do; may be NULL. */
     void (*changed)(void *arg, const struct store_change *c);
     void *changed_arg;
+    /* Whether there is a domain of that number, introduced or not; NULL: any may be there. */
+    bool (*exists)(void *arg, uint16_t domid);
+    void *exists_arg;
 };
 
 void store_init(struct store *s);
@@ -82,7 +86,10 @@ int store_write(struct store *s, struct txn *txn, const struct peer *peer, const
 int store_mkdir(struct store *s, struct txn *txn, const struct peer *peer, const char *path);
 int store_remove(struct store *s, struct txn *txn, const struct peer *peer, const char *path);
 
-/* path may be @introduceDomain or @releaseDomain here. */
+/*
+ * path may be @introduceDomain or @releaseDomain in these two. Entries that name a domain that
+ * is not there are left out, so that they mean no later one; an owner that is not is -ENOENT.
+ */
 int store_get_perms(struct store *s, struct txn *txn, const struct peer *peer, const char *path,
                     const struct perms **out);
 int store_set_perms(struct store *s, struct txn *txn, const struct peer *peer, const char *path,
@@ -107,8 +114,10 @@ static inline void store_tell(const struct store *s, enum store_change_kind kind
 /* Tells the watches on @introduceDomain or @releaseDomain. */
 void store_fire_special(struct store *s, enum store_special which);
 
-/* Forgets the rights of a domain that is gone and removes the nodes it owns. */
+/* Removes the nodes of a domain that is gone, and ends its rights. */
 void store_domain_gone(struct store *s, uint16_t domid);
+/* Only the latter: whatever names the domain so far means no later one of its number. */
+void store_end_rights(struct store *s, uint16_t domid);
 
 /* Tells the watches of a change to path in the live tree; old may be NULL. */
 void store_fire(struct store *s, const char *path, const struct perms *old);

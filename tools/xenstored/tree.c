@@ -14,6 +14,7 @@ void tree_init(struct tree *t, uint64_t *gen)
     t->gen = gen;
     t->account = NULL;
     t->account_arg = NULL;
+    t->usage = NULL;
     t->root = node_new("", 0, perms, *gen);
     perms_put(perms);
 }
@@ -98,8 +99,8 @@ void tree_create(struct tree *t, const char *path, int owner)
     n = tree_own(t, path, found);
     while ((name = path_next(&pos, &len))) {
         ++*t->gen;
-        perms =
-            perms_inherit(n->perms, owner < 0 ? perms_owner(n->perms) : (uint16_t)owner, *t->gen);
+        perms = owner < 0 ? perms_get(n->perms)
+                          : perms_inherit(n->perms, (uint16_t)owner, *t->gen, t->usage);
         kid = node_new(name, len, perms, *t->gen);
         perms_put(perms);
         kids_insert(&n->kids, kid);

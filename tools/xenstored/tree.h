@@ -7,6 +7,8 @@
 
 #include "node.h"
 
+struct usage;
+
 /*
  * A version of the store. Taking a snapshot is one reference to the root; a change
  * then copies only the nodes on the way to it. All paths are canonical and valid.
@@ -17,6 +19,7 @@ struct tree {
     /* Tells whose nodes and bytes have changed in number; may be NULL. */
     void (*account)(void *arg, uint16_t owner, int nodes, long bytes);
     void *account_arg;
+    const struct usage *usage; /* tells which domains have died; NULL: none */
 };
 
 /* Create a tree with only "/", owned by domain 0 and closed to others. */

@@ -88,6 +88,7 @@ struct txn *txn_start(struct store *s, uint32_t id, uint16_t domid)
     t->tree.gen = &s->gen;
     t->tree.account = txn_account;
     t->tree.account_arg = t;
+    t->tree.usage = s->usage;
     t->nr_buckets = TXN_BUCKETS;
     t->access = mem_zalloc(t->nr_buckets * sizeof(struct txn_access *));
     t->last_op = &t->first_op;
@@ -272,6 +273,16 @@ static uint16_t txn_culprit(const struct store *s, const struct txn *t, const st
     return domid;
 }
 
+/* Rights given to a domain that has died since would be its successor's. */
+static bool txn_names_dead(const struct store *s, const struct txn *t)
+{
+    for (const struct txn_op *op = t->first_op; op; op = op->next)
+        for (unsigned int i = 0; op->perms && i < op->perms->nr; i++)
+            if (!perms_counts(op->perms, i, s->usage))
+                return true;
+    return false;
+}
+
 static bool txn_conflicts(struct store *s, const struct txn *t)
 {
     for (uint32_t i = 0; i < t->nr_buckets; i++)
@@ -374,7 +385,7 @@ static void txn_tell_changes(const struct store *s, const struct txn *t)
 int txn_commit(struct store *s, struct txn *t)
 {
     s->culprit = 0;
-    if (t->lost || (s->live.root != t->base && txn_conflicts(s, t))) {
+    if (t->lost || (s->live.root != t->base && txn_conflicts(s, t)) || txn_names_dead(s, t)) {
         s->counters.conflicts++;
         return -EAGAIN;
     }

@@ -127,8 +127,7 @@ static int fake_own(struct xenstore_domain_interface **page, uint32_t *port)
 
 static enum platform_domain_state fake_state(uint16_t domid)
 {
-    (void)domid;
-    return PLATFORM_ALIVE;
+    return domid > WORLD_GUESTS || world->gone[domid] ? PLATFORM_GONE : PLATFORM_ALIVE;
 }
 
 static const struct platform fake = {

@@ -22,6 +22,7 @@ struct world {
     int daemon_fd;                   /* eventfd: some port is pending */
     int guest_fd[WORLD_GUESTS + 1];  /* eventfd: the daemon has notified the guest */
     char dir[64];                    /* of the socket and the state file */
+    bool gone[WORLD_GUESTS + 1];     /* the domain is no more */
     bool stop;                       /* no more work: check and leave */
     uint32_t nr_stopped;             /* workers that have seen it */
     uint64_t told[WORLD_GUESTS + 1]; /* writes to each guest's watched node */

@@ -81,7 +81,7 @@ static int fake_own(struct xenstore_domain_interface **page, uint32_t *port)
 
 static enum platform_domain_state fake_state(uint16_t domid)
 {
-    return states[domid];
+    return domid < DOMAINS ? states[domid] : PLATFORM_GONE;
 }
 
 static const struct platform fake = {
@@ -316,6 +316,7 @@ START_TEST(dead_domains_are_released)
     ck_assert_ptr_null(domain_find(server, 2));
     ck_assert_int_eq(server->store.usage[2].nodes, 0);
     ck_assert_ptr_nonnull(domain_find(server, 3));
+    states[2] = PLATFORM_ALIVE;
     introduce(2);
     request(2, XS_READ, "k", 2);
     expect(2, XS_ERROR, "ENOENT");
