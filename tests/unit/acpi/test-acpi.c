@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../run-suite.h"
+
 #define RSDP_AT 0xf0010
 #define XSDT_AT 0x100000
 #define TABLES_AT 0x101000
@@ -254,8 +256,6 @@ int main(void)
 {
     Suite *s = suite_create("acpi");
     TCase *t = tcase_create("tables");
-    SRunner *r = srunner_create(s);
-    int failed;
 
     tcase_add_checked_fixture(t, setup, NULL);
     tcase_add_test(t, reads_all_it_needs);
@@ -266,8 +266,5 @@ int main(void)
     tcase_add_test(t, more_processors_than_fit_are_told);
     tcase_add_test(t, dom0_sees_its_own_madt);
     suite_add_tcase(s, t);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(s);
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../run-suite.h"
+
 static uint8_t table[512], *at;
 static struct ivrs out;
 static struct ivrs_device devices[IVRS_NR_DEVICES];
@@ -153,8 +155,6 @@ int main(void)
 {
     Suite *s = suite_create("ivrs");
     TCase *t = tcase_create("table");
-    SRunner *r = srunner_create(s);
-    int failed;
 
     tcase_add_checked_fixture(t, setup, NULL);
     tcase_add_test(t, devices_ranges_aliases);
@@ -164,8 +164,5 @@ int main(void)
     tcase_add_test(t, other_segments_are_not_ours);
     tcase_add_test(t, unsound_blocks);
     suite_add_tcase(s, t);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(s);
 }

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <xen/buddy.h>
 
+#include "../run-suite.h"
+
 #define FRAMES 5000ul
 
 static struct buddy b;
@@ -132,8 +134,6 @@ int main(void)
 {
     Suite *s = suite_create("buddy");
     TCase *t = tcase_create("buddy");
-    SRunner *r;
-    int failed;
 
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, the_highest_block_comes_first);
@@ -142,9 +142,5 @@ int main(void)
     tcase_add_test(t, chosen_frames_are_taken);
     tcase_add_test(t, random_calls_agree_with_the_array);
     suite_add_tcase(s, t);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(s);
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../run-suite.h"
+
 #define BASE "name='t'; kernel='/k'\n"
 
 static struct ctl_domain_config cfg;
@@ -333,11 +335,7 @@ static Suite *config_suite(void)
 int main(void)
 {
     SRunner *r = srunner_create(config_suite());
-    int failed;
 
     srunner_add_suite(r, spec_suite());
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return run_suites(r);
 }

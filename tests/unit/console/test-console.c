@@ -11,6 +11,7 @@
 #include "../../../tools/console/backlog.h"
 #include "../../../tools/console/logfile.h"
 #include "../../../tools/console/ring.h"
+#include "../run-suite.h"
 
 START_TEST(ring_output_survives_a_restart)
 {
@@ -132,8 +133,6 @@ int main(void)
 {
     Suite *suite = suite_create("console");
     TCase *c = tcase_create("console");
-    SRunner *sr;
-    int failed;
 
     tcase_add_test(c, ring_output_survives_a_restart);
     tcase_add_test(c, ring_input_wraps_and_stops);
@@ -141,9 +140,5 @@ int main(void)
     tcase_add_test(c, backlog_keeps_the_newest);
     tcase_add_test(c, logs_are_bounded);
     suite_add_tcase(suite, c);
-    sr = srunner_create(suite);
-    srunner_run_all(sr, CK_NORMAL);
-    failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -6,6 +6,8 @@
 #include <xen/errno.h>
 #include <xen/event.h>
 
+#include "../run-suite.h"
+
 static struct domain *control, *a, *b;
 
 static long op(int cmd, void *arg)
@@ -548,8 +550,6 @@ int main(void)
 {
     Suite *s = suite_create("evtchn");
     TCase *t = tcase_create("evtchn");
-    SRunner *r = srunner_create(s);
-    int failed;
 
     tcase_add_checked_fixture(t, setup, NULL);
     tcase_add_test(t, from_unbound_to_closed);
@@ -572,8 +572,5 @@ int main(void)
     tcase_add_test(t, vcpu_info_moves);
     tcase_add_test(t, vcpu_info_only_in_own_memory);
     suite_add_tcase(s, t);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

@@ -9,6 +9,8 @@
 #include <xen/errno.h>
 #include <xen/event.h>
 
+#include "../run-suite.h"
+
 static struct domain *control, *a;
 static struct vcpu *v;
 
@@ -370,8 +372,6 @@ int main(void)
 {
     Suite *s = suite_create("sched-op");
     TCase *t = tcase_create("sched-op");
-    SRunner *r = srunner_create(s);
-    int failed;
 
     tcase_add_checked_fixture(t, setup, NULL);
     tcase_add_test(t, block_until_timer);
@@ -390,8 +390,5 @@ int main(void)
     tcase_add_test(t, runstate_areas);
     tcase_add_test(t, other_vcpu_ops);
     suite_add_tcase(s, t);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

@@ -9,6 +9,8 @@
 #include <xen/grant.h>
 #include <xen/lib.h>
 
+#include "../run-suite.h"
+
 #define HOLE 100 /* gfns without RAM from here on */
 
 static struct domain *control, *a, *b;
@@ -693,8 +695,6 @@ int main(void)
 {
     Suite *s = suite_create("grant");
     TCase *t = tcase_create("grant");
-    SRunner *r = srunner_create(s);
-    int failed;
 
     tcase_set_timeout(t, 60);
     tcase_add_checked_fixture(t, setup, NULL);
@@ -725,8 +725,5 @@ int main(void)
     tcase_add_test(t, absent_operations);
     tcase_add_test(t, nothing_leaks);
     suite_add_tcase(s, t);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

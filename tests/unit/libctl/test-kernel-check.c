@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../run-suite.h"
+
 #define SIZE 20480u    /* of the image; setup is 8 sectors of it */
 #define SIGNATURE 300u /* bytes behind it */
 #define PE 0x40u
@@ -154,8 +156,6 @@ int main(void)
 {
     Suite *s = suite_create("kernel-check");
     TCase *tc = tcase_create("bzImage");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tc, build, drop);
     tcase_add_test(tc, fresh_image);
@@ -166,9 +166,5 @@ int main(void)
     tcase_add_test(tc, wild_fields);
     tcase_add_test(tc, wild_address);
     suite_add_tcase(s, tc);
-    runner = srunner_create(s);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(s);
 }

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../run-suite.h"
+
 #define MIB(n) ((uint64_t)(n) << 10) /* in KiB */
 
 START_TEST(small_domain_has_one_ram_range)
@@ -289,8 +291,6 @@ int main(void)
 {
     Suite *s = suite_create("libctl layout");
     TCase *t = tcase_create("all");
-    SRunner *r;
-    int failed;
 
     tcase_add_test(t, small_domain_has_one_ram_range);
     tcase_add_test(t, large_domain_goes_on_above_4g);
@@ -304,9 +304,5 @@ int main(void)
     tcase_add_test(t, payload_with_wild_numbers_is_refused);
     tcase_add_test(t, payload_with_a_wild_note_is_refused);
     suite_add_tcase(s, t);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(s);
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../run-suite.h"
+
 static const uint8_t uuid[16] = {0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef,
                                  0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef};
 
@@ -138,8 +140,6 @@ int main(void)
 {
     Suite *s = suite_create("libctl nodes");
     TCase *t = tcase_create("all");
-    SRunner *r;
-    int failed;
 
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, values_are_those_that_clients_read);
@@ -147,9 +147,5 @@ int main(void)
     tcase_add_test(t, parents_come_before_children);
     tcase_add_test(t, old_nodes_are_removed_first);
     suite_add_tcase(s, t);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(s);
 }

@@ -12,6 +12,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "../run-suite.h"
+
 #define WAIT_MS 30000
 
 /* The loop of a program: waits for the descriptor, and lets the library do its part, until *done. */
@@ -451,8 +453,6 @@ int main(void)
 {
     Suite *s = suite_create("libctl store, in an event loop");
     TCase *t = tcase_create("all");
-    SRunner *r;
-    int failed;
 
     tcase_set_timeout(t, 120);
     tcase_add_test(t, several_requests_are_under_way_at_once);
@@ -465,9 +465,5 @@ int main(void)
     tcase_add_test(t, a_daemon_that_stays_away_is_given_up);
     tcase_add_test(t, a_device_serves_as_a_socket_does);
     suite_add_tcase(s, t);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(s);
 }

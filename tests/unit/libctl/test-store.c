@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../run-suite.h"
+
 /* Wire */
 
 START_TEST(errors_have_their_numbers)
@@ -357,8 +359,6 @@ int main(void)
 {
     Suite *s = suite_create("libctl store");
     TCase *t = tcase_create("all");
-    SRunner *r;
-    int failed;
 
     tcase_set_timeout(t, 60);
     tcase_add_test(t, errors_have_their_numbers);
@@ -372,9 +372,5 @@ int main(void)
     tcase_add_test(t, other_calls_speak_the_protocol);
     tcase_add_test(t, no_daemon_is_an_error);
     suite_add_tcase(s, t);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(s);
 }

@@ -15,6 +15,8 @@
 #include <xen/percpu.h>
 #include <xen/softirq.h>
 
+#include "../run-suite.h"
+
 #define NR_TABLES 64
 #define RAM_START 0x40000UL /* machine frames of domains, 1 GiB aligned */
 #define NR_RAM 0x1000UL
@@ -413,8 +415,6 @@ int main(void)
 {
     Suite *suite = suite_create("p2m");
     TCase *t = tcase_create("p2m");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, sizes_and_types);
@@ -428,8 +428,5 @@ int main(void)
     tcase_add_test(t, teardown_can_be_interrupted);
     tcase_add_test(t, random_changes);
     suite_add_tcase(suite, t);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../run-suite.h"
+
 #define BASE 0xfec00000
 #define PINS 24
 
@@ -201,8 +203,6 @@ int main(void)
 {
     Suite *s = suite_create("vioapic");
     TCase *t = tcase_create("pins");
-    SRunner *r = srunner_create(s);
-    int failed;
 
     tcase_add_checked_fixture(t, setup, NULL);
     tcase_add_test(t, says_what_it_is);
@@ -217,8 +217,5 @@ int main(void)
     tcase_add_test(t, extint_binds_nothing);
     tcase_add_test(t, guest_cannot_set_status);
     suite_add_tcase(s, t);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(s);
 }

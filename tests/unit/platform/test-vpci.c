@@ -12,6 +12,8 @@
 #include <xen/iommu.h>
 #include <xen/p2m.h>
 
+#include "../run-suite.h"
+
 #define DEVICE 0x0010           /* 00:02.0 */
 #define IOMMU 0x0018            /* 00:03.0 */
 #define MSI 0x50
@@ -275,8 +277,6 @@ int main(void)
 {
     Suite *s = suite_create("vpci");
     TCase *t = tcase_create("config");
-    SRunner *r = srunner_create(s);
-    int failed;
 
     tcase_add_checked_fixture(t, setup, NULL);
     tcase_add_test(t, passes_through);
@@ -287,8 +287,5 @@ int main(void)
     tcase_add_test(t, beside_the_table);
     tcase_add_test(t, bar_cannot_be_put_over_memory);
     suite_add_tcase(s, t);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(s);
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <xen/errno.h>
 
+#include "../run-suite.h"
+
 /* Percent of one processor over the last so many seconds, to a tenth. */
 static double share(const struct sim_vcpu *s, s_time_t duration)
 {
@@ -502,8 +504,6 @@ int main(void)
 {
     Suite *s = suite_create("sched");
     TCase *t = tcase_create("sched");
-    SRunner *r = srunner_create(s);
-    int failed;
 
     tcase_set_timeout(t, 60);
     tcase_add_test(t, hogs_share_equally);
@@ -532,8 +532,5 @@ int main(void)
     tcase_add_test(t, yielding_lets_others_run);
     tcase_add_test(t, parameters_are_checked);
     suite_add_tcase(s, t);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <xen/timer.h>
 
+#include "../run-suite.h"
+
 #define NR 500
 
 static struct timer timers[NR];
@@ -133,8 +135,6 @@ int main(void)
 {
     Suite *s = suite_create("timer");
     TCase *t = tcase_create("timer");
-    SRunner *r = srunner_create(s);
-    int failed;
 
     tcase_add_checked_fixture(t, setup, NULL);
     tcase_add_test(t, fires_in_order_at_the_time);
@@ -144,8 +144,5 @@ int main(void)
     tcase_add_test(t, killed_ones_stay_off);
     tcase_add_test(t, a_handler_may_set_its_own);
     suite_add_tcase(s, t);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

@@ -11,6 +11,7 @@
 #include "../../../tools/xenstored/domain.h"
 #include "../../../tools/xenstored/platform.h"
 #include "../../../tools/xenstored/server.h"
+#include "../run-suite.h"
 
 #define DOMAINS        8
 #define PORT_OF(domid) ((domid) + 10)
@@ -449,8 +450,6 @@ int main(void)
 {
     Suite *suite = suite_create("server");
     TCase *c = tcase_create("server");
-    SRunner *sr;
-    int failed;
 
     tcase_set_timeout(c, 120);
     tcase_add_checked_fixture(c, setup, teardown);
@@ -465,9 +464,5 @@ int main(void)
     tcase_add_test(c, features_and_quotas_are_set_for_one_domain);
     tcase_add_test(c, settings_do_not_outlive_their_domain);
     suite_add_tcase(suite, c);
-    sr = srunner_create(suite);
-    srunner_run_all(sr, CK_NORMAL);
-    failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../../../tools/xenstored/domain.h"
+#include "../run-suite.h"
 #include "by-hand.h"
 #include "kill-world.h"
 
@@ -213,8 +214,6 @@ END_TEST
 
 int main(void)
 {
-    SRunner *runner;
-    int failed;
     Suite *suite = suite_create("state");
     TCase *tc = tcase_create("restart");
 
@@ -229,9 +228,5 @@ int main(void)
     tcase_add_test(tc, the_file_stays_small);
     tcase_add_test(tc, no_room_for_the_file);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 
 #include "../../../tools/xenstored/store.h"
 #include "../../../tools/xenstored/txn.h"
+#include "../run-suite.h"
 
 static const struct peer dom0 = { 0, true, PEER_NO_TARGET };
 static const struct peer dom1 = { 1, false, PEER_NO_TARGET };
@@ -332,8 +333,6 @@ int main(void)
 {
     Suite *suite = suite_create("store");
     TCase *c = tcase_create("store");
-    SRunner *sr;
-    int failed;
 
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_test(c, rights_decide);
@@ -347,9 +346,5 @@ int main(void)
     tcase_add_test(c, dead_domains_leave_nothing);
     tcase_add_test(c, aborted_changes_cost_nothing);
     suite_add_tcase(suite, c);
-    sr = srunner_create(suite);
-    srunner_run_all(sr, CK_NORMAL);
-    failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 #include "../../../tools/xenstored/kids.h"
 #include "../../../tools/xenstored/path.h"
 #include "../../../tools/xenstored/tree.h"
+#include "../run-suite.h"
 
 #define NAMES 3000
 
@@ -218,8 +219,6 @@ int main(void)
 {
     Suite *s = suite_create("tree");
     TCase *c = tcase_create("tree");
-    SRunner *sr;
-    int failed;
 
     tcase_set_timeout(c, 120);
     tcase_add_loop_test(c, kids_follow_a_model, 1, 4);
@@ -228,9 +227,5 @@ int main(void)
     tcase_add_test(c, tree_creates_finds_and_removes);
     tcase_add_loop_test(c, paths_are_checked, 0, (int)(sizeof(paths) / sizeof(paths[0])));
     suite_add_tcase(s, c);
-    sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed ? 1 : 0;
+    return run_suite(s);
 }
