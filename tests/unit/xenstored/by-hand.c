@@ -55,7 +55,7 @@ void serve(int domid)
 {
     uint64_t one = 1;
 
-    world->pending[WORLD_PORT(domid)] = 1;
+    world->pending[FAKE_PORT(domid)] = 1;
     ck_assert_int_eq(write(world->daemon_fd, &one, sizeof(one)), sizeof(one));
     for (int i = 0; i < 20; i++)
         server_round(server, 0);
@@ -136,7 +136,7 @@ void introduce(uint16_t domid)
 void end_domain(uint16_t domid)
 {
     world->gone[domid] = true;
-    world->pending[WORLD_VIRQ] = 1;
+    world->pending[FAKE_VIRQ] = 1;
     serve(0);
 }
 

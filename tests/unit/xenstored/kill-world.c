@@ -58,94 +58,34 @@ static void poke(int fd)
         give_up("an eventfd broke");
 }
 
-static int fake_event_fd(void)
+static void world_notify(uint16_t domid)
 {
-    return world->daemon_fd;
+    poke(world->guest_fd[domid]);
 }
 
-static int fake_bind(uint16_t domid, uint32_t remote_port)
+static int world_map(uint16_t domid, struct xenstore_domain_interface **out)
 {
-    (void)remote_port;
-    return (int)WORLD_PORT(domid);
-}
-
-static int fake_bind_virq(void)
-{
-    return WORLD_VIRQ;
-}
-
-static void fake_unbind(uint32_t port)
-{
-    __atomic_store_n(&world->pending[port], 0, __ATOMIC_SEQ_CST);
-}
-
-static void fake_notify(uint32_t port)
-{
-    poke(world->guest_fd[port - WORLD_PORT(0)]);
-}
-
-static int take_pending(void)
-{
-    for (uint32_t i = 0; i < WORLD_PORTS; i++)
-        if (__atomic_exchange_n(&world->pending[i], 0, __ATOMIC_SEQ_CST))
-            return (int)i;
-    return -EAGAIN;
-}
-
-static int fake_pending(void)
-{
-    int port = take_pending();
-    uint64_t count;
-
-    if (port >= 0)
-        return port;
-    /* Once more after clearing the event, for a port that came in between. */
-    return read(world->daemon_fd, &count, sizeof(count)) < 0 ? -EAGAIN : take_pending();
-}
-
-static int fake_map(uint16_t domid, uint64_t gfn, struct xenstore_domain_interface **out)
-{
-    (void)gfn;
     if (domid > WORLD_GUESTS)
         return -EINVAL;
     *out = &world->page[domid];
     return 0;
 }
 
-static void fake_unmap(uint16_t domid, struct xenstore_domain_interface *page)
-{
-    (void)domid;
-    (void)page;
-}
-
-static int fake_own(struct xenstore_domain_interface **page, uint32_t *port)
-{
-    *page = &world->page[0];
-    *port = 5;
-    return 0;
-}
-
-static enum platform_domain_state fake_state(uint16_t domid)
+static enum platform_domain_state world_state(uint16_t domid)
 {
     return domid > WORLD_GUESTS || world->gone[domid] ? PLATFORM_GONE : PLATFORM_ALIVE;
 }
 
-static const struct platform fake = {
-    .event_fd = fake_event_fd,
-    .bind = fake_bind,
-    .bind_domain_virq = fake_bind_virq,
-    .unbind = fake_unbind,
-    .notify = fake_notify,
-    .pending = fake_pending,
-    .map_ring = fake_map,
-    .unmap_ring = fake_unmap,
-    .own_ring = fake_own,
-    .domain_state = fake_state,
-};
-
 const struct platform *world_platform(void)
 {
-    return &fake;
+    return fake_platform(&(const struct fake_hooks){
+        .event_fd = world->daemon_fd,
+        .pending = world->pending,
+        .nr_ports = WORLD_PORTS,
+        .notify = world_notify,
+        .map = world_map,
+        .state = world_state,
+    });
 }
 
 static void socket_path(char *out, size_t size)
@@ -165,7 +105,7 @@ static void run_daemon(void)
     snprintf(state, sizeof(state), "%s/state", world->dir);
     if (server_new(&s) || state_start(s, &o))
         give_up("the daemon does not start");
-    s->platform = &fake;
+    s->platform = world_platform();
     if (domain_start(s))
         give_up("no event channels");
     domain_reconnect_all(s);
@@ -237,7 +177,7 @@ static void ring_wait(const struct caller *c)
 
 static void ring_kick(const struct caller *c)
 {
-    __atomic_store_n(&world->pending[WORLD_PORT(c->domid)], 1, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&world->pending[FAKE_PORT(c->domid)], 1, __ATOMIC_SEQ_CST);
     poke(world->daemon_fd);
 }
 

@@ -8,13 +8,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "../../../tools/xenstored/platform.h"
+#include "fake-platform.h"
 
 #define WORLD_GUESTS  4 /* domains 1 to this; 0 is the kernel of domain 0 */
 #define WORLD_CLIENTS 3 /* on sockets */
-#define WORLD_VIRQ    1u
-#define WORLD_PORT(d) ((uint32_t)(d) + 10u)
-#define WORLD_PORTS   (WORLD_PORT(WORLD_GUESTS) + 1u)
+#define WORLD_PORTS   (FAKE_PORT(WORLD_GUESTS) + 1u)
 
 struct world {
     struct xenstore_domain_interface page[WORLD_GUESTS + 1];

@@ -14,11 +14,9 @@
 #include <unistd.h>
 
 #include "../../../tools/xenstored/confine.h"
-#include "../../../tools/xenstored/platform.h"
+#include "fake-platform.h"
 
-#define PORT_OF(domid) (100 + (int)(domid))
-#define VIRQ_PORT      1
-#define PAGE           4096u
+#define PAGE 4096u
 
 static int events = -1;
 
@@ -46,48 +44,27 @@ static struct sockaddr_un address(const char *name)
     return a;
 }
 
-static int files_event_fd(void)
-{
-    return events;
-}
-
-static int files_bind(uint16_t domid, uint32_t remote_port)
-{
-    (void)remote_port;
-    return PORT_OF(domid);
-}
-
-static int files_bind_domain_virq(void)
-{
-    return VIRQ_PORT;
-}
-
-static void files_unbind(uint32_t port)
-{
-    (void)port;
-}
-
-static void files_notify(uint32_t port)
+static void files_notify(uint16_t domid)
 {
     struct sockaddr_un a = address("guest.sock");
+    uint32_t port = FAKE_PORT(domid);
 
     sendto(events, &port, sizeof(port), MSG_DONTWAIT, (struct sockaddr *)&a, sizeof(a));
 }
 
-static int files_pending(void)
+static int files_next_port(void)
 {
     uint32_t port;
 
     return recv(events, &port, sizeof(port), MSG_DONTWAIT) == sizeof(port) ? (int)port : -EAGAIN;
 }
 
-static int files_map_ring(uint16_t domid, uint64_t gfn, struct xenstore_domain_interface **out)
+static int files_map(uint16_t domid, struct xenstore_domain_interface **out)
 {
     char path[256];
     int fd = open(ring_path(path, sizeof(path), domid), O_RDWR | O_CLOEXEC);
     void *page;
 
-    (void)gfn;
     if (fd < 0)
         return -errno;
     page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -98,37 +75,18 @@ static int files_map_ring(uint16_t domid, uint64_t gfn, struct xenstore_domain_i
     return 0;
 }
 
-static void files_unmap_ring(uint16_t domid, struct xenstore_domain_interface *page)
+static void files_unmap(uint16_t domid, struct xenstore_domain_interface *page)
 {
     (void)domid;
     munmap(page, PAGE);
 }
 
-static int files_own_ring(struct xenstore_domain_interface **page, uint32_t *port)
-{
-    *port = 5;
-    return files_map_ring(0, 0, page);
-}
-
-static enum platform_domain_state files_domain_state(uint16_t domid)
+static enum platform_domain_state files_state(uint16_t domid)
 {
     char path[256];
 
     return access(ring_path(path, sizeof(path), domid), F_OK) ? PLATFORM_GONE : PLATFORM_ALIVE;
 }
-
-static const struct platform files = {
-    .event_fd = files_event_fd,
-    .bind = files_bind,
-    .bind_domain_virq = files_bind_domain_virq,
-    .unbind = files_unbind,
-    .notify = files_notify,
-    .pending = files_pending,
-    .map_ring = files_map_ring,
-    .unmap_ring = files_unmap_ring,
-    .own_ring = files_own_ring,
-    .domain_state = files_domain_state,
-};
 
 const struct platform *platform_xen_open(void)
 {
@@ -138,7 +96,14 @@ const struct platform *platform_xen_open(void)
     events = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (events < 0 || bind(events, (struct sockaddr *)&a, sizeof(a)) < 0)
         return NULL;
-    return &files;
+    return fake_platform(&(const struct fake_hooks){
+        .event_fd = events,
+        .next_port = files_next_port,
+        .notify = files_notify,
+        .map = files_map,
+        .unmap = files_unmap,
+        .state = files_state,
+    });
 }
 
 void platform_xen_close(void)

@@ -1,175 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The whole server with domains whose rings are plain memory. */
 #include <check.h>
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
-#include "../../../tools/xenstored/domain.h"
-#include "../../../tools/xenstored/platform.h"
-#include "../../../tools/xenstored/server.h"
 #include "../run-suite.h"
-
-#define DOMAINS        8
-#define PORT_OF(domid) ((domid) + 10)
-#define VIRQ_PORT      1
-
-static struct xenstore_domain_interface pages[DOMAINS];
-static enum platform_domain_state states[DOMAINS];
-static bool pending[DOMAINS + 16];
-static unsigned int notified[DOMAINS];
-static int event_fd;
-static struct server *server;
-
-static int fake_event_fd(void)
-{
-    return event_fd;
-}
-
-static int fake_bind(uint16_t domid, uint32_t remote_port)
-{
-    return remote_port == 999 ? -EINVAL : PORT_OF(domid);
-}
-
-static int fake_bind_virq(void)
-{
-    return VIRQ_PORT;
-}
-
-static void fake_unbind(uint32_t port)
-{
-    pending[port] = false;
-}
-
-static void fake_notify(uint32_t port)
-{
-    notified[port - PORT_OF(0)]++;
-}
-
-static int fake_pending(void)
-{
-    for (int i = 0; i < DOMAINS + 16; i++) {
-        if (!pending[i])
-            continue;
-        pending[i] = false;
-        return i;
-    }
-    return -EAGAIN;
-}
-
-static int fake_map(uint16_t domid, uint64_t gfn, struct xenstore_domain_interface **out)
-{
-    if (domid >= DOMAINS || gfn == 666)
-        return -EINVAL;
-    *out = &pages[domid];
-    return 0;
-}
-
-static void fake_unmap(uint16_t domid, struct xenstore_domain_interface *page)
-{
-    ck_assert_ptr_eq(page, &pages[domid]);
-}
-
-static int fake_own(struct xenstore_domain_interface **page, uint32_t *port)
-{
-    *page = &pages[0];
-    *port = 5;
-    return 0;
-}
-
-static enum platform_domain_state fake_state(uint16_t domid)
-{
-    return domid < DOMAINS ? states[domid] : PLATFORM_GONE;
-}
-
-static const struct platform fake = {
-    .event_fd = fake_event_fd,
-    .bind = fake_bind,
-    .bind_domain_virq = fake_bind_virq,
-    .unbind = fake_unbind,
-    .notify = fake_notify,
-    .pending = fake_pending,
-    .map_ring = fake_map,
-    .unmap_ring = fake_unmap,
-    .own_ring = fake_own,
-    .domain_state = fake_state,
-};
-
-static void setup(void)
-{
-    memset(pages, 0, sizeof(pages));
-    memset(pending, 0, sizeof(pending));
-    memset(notified, 0, sizeof(notified));
-    for (int i = 0; i < DOMAINS; i++)
-        states[i] = PLATFORM_ALIVE;
-    event_fd = eventfd(0, EFD_NONBLOCK);
-    ck_assert_int_eq(server_new(&server), 0);
-    server->platform = &fake;
-    ck_assert_int_eq(domain_start(server), 0);
-    ck_assert_int_eq(domain_introduce_self(server), 0);
-}
-
-static void teardown(void)
-{
-    server_free(server);
-    close(event_fd);
-}
-
-/* Lets the event channel fire, and the server work until it has nothing to do. */
-static void kick_port(int port)
-{
-    uint64_t one = 1;
-
-    pending[port] = true;
-    ck_assert_int_eq(write(event_fd, &one, sizeof(one)), sizeof(one));
-    for (int i = 0; i < 20; i++)
-        server_round(server, 0);
-    ck_assert_int_eq(read(event_fd, &one, sizeof(one)), sizeof(one));
-}
-
-static void ring_send(int domid, const void *data, size_t len)
-{
-    struct xenstore_domain_interface *p = &pages[domid];
-
-    for (size_t i = 0; i < len; i++)
-        p->req[(p->req_prod + i) % XENSTORE_RING_SIZE] = ((const char *)data)[i];
-    p->req_prod += (uint32_t)len;
-}
-
-static size_t ring_receive(int domid, void *data, size_t max)
-{
-    struct xenstore_domain_interface *p = &pages[domid];
-    size_t n = 0;
-
-    for (; p->rsp_cons != p->rsp_prod && n < max; n++)
-        ((char *)data)[n] = p->rsp[p->rsp_cons++ % XENSTORE_RING_SIZE];
-    return n;
-}
-
-static void request(int domid, uint32_t type, const char *data, size_t len)
-{
-    struct xsd_sockmsg h = { type, 77, 0, (uint32_t)len };
-
-    ring_send(domid, &h, sizeof(h));
-    ring_send(domid, data, len);
-    kick_port(PORT_OF(domid));
-}
-
-/* The next message: its type, with the payload in text. */
-static uint32_t answer(int domid, char *text, size_t max)
-{
-    struct xsd_sockmsg h;
-
-    memset(text, 0, max);
-    if (ring_receive(domid, &h, sizeof(h)) != sizeof(h))
-        return 9999;
-    ck_assert_uint_lt(h.len, max);
-    ck_assert_uint_eq(ring_receive(domid, text, h.len), h.len);
-    return h.type;
-}
+#include "small-world.h"
 
 static void expect(int domid, uint32_t type, const char *text)
 {
@@ -177,21 +13,6 @@ static void expect(int domid, uint32_t type, const char *text)
 
     ck_assert_uint_eq(answer(domid, got, sizeof(got)), type);
     ck_assert_str_eq(got, text);
-}
-
-static const struct peer dom0 = { 0, true, PEER_NO_TARGET };
-
-static void introduce(uint16_t domid)
-{
-    struct perm e = { domid, 0 };
-    char path[32];
-
-    memset(&pages[domid], 0, sizeof(pages[domid]));
-    snprintf(path, sizeof(path), "/local/domain/%u", domid);
-    store_mkdir(&server->store, NULL, &dom0, path);
-    store_set_perms(&server->store, NULL, &dom0, path, &e, 1);
-    ck_assert_int_eq(domain_introduce(server, domid, 1, 3), 0);
-    server_round(server, 0);
 }
 
 START_TEST(a_guest_reads_and_writes)
@@ -230,13 +51,13 @@ START_TEST(half_messages_wait)
     h.len = sizeof(data);
     for (int round = 0; round < 10; round++) {
         ring_send(2, &h, 7);
-        kick_port(PORT_OF(2));
+        kick_port(FAKE_PORT(2));
         ring_send(2, (char *)&h + 7, sizeof(h) - 7);
         ring_send(2, data, 300);
-        kick_port(PORT_OF(2));
+        kick_port(FAKE_PORT(2));
         ck_assert_uint_eq(pages[2].rsp_prod, pages[2].rsp_cons);
         ring_send(2, data + 300, 300);
-        kick_port(PORT_OF(2));
+        kick_port(FAKE_PORT(2));
         expect(2, XS_WRITE, "OK");
     }
     ck_assert_uint_gt(pages[2].req_prod, 5000);
@@ -262,13 +83,13 @@ START_TEST(garbage_stops_only_its_sender)
     if (garbage[_i].len)
         ring_send(2, &h, sizeof(h));
     pages[2].req_prod += garbage[_i].req_prod;
-    kick_port(PORT_OF(2));
+    kick_port(FAKE_PORT(2));
     ck_assert_uint_eq(pages[2].error, garbage[_i].error);
     request(3, XS_WRITE, "k\0v", 3);
     expect(3, XS_WRITE, "OK");
     /* It may come back by asking for a reconnection. */
     pages[2].connection = XENSTORE_RECONNECT;
-    kick_port(PORT_OF(2));
+    kick_port(FAKE_PORT(2));
     ck_assert_uint_eq(pages[2].connection, XENSTORE_CONNECTED);
     ck_assert_uint_eq(pages[2].error, XENSTORE_ERROR_NONE);
     request(2, XS_WRITE, "k\0v", 3);
@@ -289,7 +110,7 @@ START_TEST(reconnection_forgets_watches)
     expect(2, XS_TRANSACTION_START, "1");
     ck_assert_uint_eq(server->store.usage[2].watches, 1);
     pages[2].connection = XENSTORE_RECONNECT;
-    kick_port(PORT_OF(2));
+    kick_port(FAKE_PORT(2));
     ck_assert_uint_eq(server->store.watches.count, 0);
     ck_assert_uint_eq(server->store.usage[2].transactions, 0);
 }
@@ -306,13 +127,13 @@ START_TEST(dead_domains_are_released)
     answer(0, text, sizeof(text));
     request(2, XS_WRITE, "k\0v", 3);
     states[2] = PLATFORM_SHUTDOWN;
-    kick_port(VIRQ_PORT);
+    kick_port(FAKE_VIRQ);
     ck_assert_uint_eq(answer(0, text, sizeof(text)), XS_WATCH_EVENT);
     ck_assert_ptr_nonnull(domain_find(server, 2));
-    kick_port(VIRQ_PORT);
-    ck_assert_uint_eq(answer(0, text, sizeof(text)), 9999);
+    kick_port(FAKE_VIRQ);
+    ck_assert_uint_eq(answer(0, text, sizeof(text)), NO_ANSWER);
     states[2] = PLATFORM_GONE;
-    kick_port(VIRQ_PORT);
+    kick_port(FAKE_VIRQ);
     ck_assert_uint_eq(answer(0, text, sizeof(text)), XS_WATCH_EVENT);
     ck_assert_ptr_null(domain_find(server, 2));
     ck_assert_int_eq(server->store.usage[2].nodes, 0);
@@ -363,7 +184,7 @@ START_TEST(a_deaf_guest_is_bounded)
             ring_send(2, &h, sizeof(h));
             ring_send(2, "x", 2);
         }
-        kick_port(PORT_OF(2));
+        kick_port(FAKE_PORT(2));
     }
     ck_assert_uint_gt(pages[2].req_prod - pages[2].req_cons, XENSTORE_RING_SIZE - 20);
     for (int i = 0; i < 20000; i++) {
@@ -377,7 +198,7 @@ START_TEST(a_deaf_guest_is_bounded)
         char text[XENSTORE_RING_SIZE];
 
         ring_receive(2, text, sizeof(text));
-        kick_port(PORT_OF(2));
+        kick_port(FAKE_PORT(2));
     }
     ck_assert_uint_eq(pages[2].req_cons, pages[2].req_prod);
 }
@@ -424,7 +245,7 @@ START_TEST(features_and_quotas_are_set_for_one_domain)
     request(2, XS_WRITE, "b\0", 2);
     expect(2, XS_WRITE, "OK");
     states[2] = PLATFORM_GONE;
-    kick_port(VIRQ_PORT);
+    kick_port(FAKE_VIRQ);
     states[2] = PLATFORM_ALIVE;
     introduce(2);
     ck_assert_uint_eq(pages[2].server_features, 7);
@@ -439,7 +260,7 @@ START_TEST(settings_do_not_outlive_their_domain)
     request(0, XS_SET_FEATURE, "5\0001", 4);
     expect(0, XS_SET_FEATURE, "OK");
     states[5] = PLATFORM_GONE;
-    kick_port(VIRQ_PORT);
+    kick_port(FAKE_VIRQ);
     states[5] = PLATFORM_ALIVE;
     introduce(5);
     ck_assert_uint_eq(pages[5].server_features, 7);
@@ -452,7 +273,7 @@ int main(void)
     TCase *c = tcase_create("server");
 
     tcase_set_timeout(c, 120);
-    tcase_add_checked_fixture(c, setup, teardown);
+    tcase_add_checked_fixture(c, small_world_start, small_world_end);
     tcase_add_test(c, a_guest_reads_and_writes);
     tcase_add_test(c, half_messages_wait);
     tcase_add_loop_test(c, garbage_stops_only_its_sender, 0,
