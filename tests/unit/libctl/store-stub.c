@@ -14,6 +14,8 @@ struct ctl_store *store;
 int server_fd, listen_fd;
 static char socket_path[64];
 static pthread_t server;
+static const struct exchange *script_table;
+static size_t script_steps;
 
 static void read_all(void *buf, size_t len)
 {
@@ -84,4 +86,38 @@ void come_back(void)
     shutdown(server_fd, SHUT_RDWR);
     close(server_fd);
     server_fd = accept(listen_fd, NULL, NULL);
+}
+
+void serve(const struct exchange *table, size_t nr)
+{
+    struct request q = {0};
+
+    for (const struct exchange *e = table; e < table + nr; e++) {
+        if (!e->unasked)
+            get_request(&q);
+        if (e->text) {
+            ck_assert_uint_eq(q.h.type, e->want);
+            ck_assert_uint_eq(q.h.len, e->text_len);
+            ck_assert_mem_eq(q.payload, e->text, e->text_len);
+        }
+        if (e->tx)
+            ck_assert_uint_eq(q.h.tx_id, e->tx);
+        if (e->answer)
+            put(e->type, e->unasked ? 0 : q.h.req_id, e->answer, e->len);
+        if (e->dies)
+            come_back();
+    }
+}
+
+static void *serve_script_table(void *arg)
+{
+    serve(script_table, script_steps);
+    return arg;
+}
+
+void start_exchanges(const struct exchange *table, size_t nr)
+{
+    script_table = table;
+    script_steps = nr;
+    start(serve_script_table);
 }

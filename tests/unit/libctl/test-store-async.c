@@ -27,14 +27,6 @@ static void run_until(const int *done, int wanted)
     }
 }
 
-static void expect(struct request *q, uint32_t type, const char *payload, size_t len)
-{
-    get_request(q);
-    ck_assert_uint_eq(q->h.type, type);
-    ck_assert_uint_eq(q->h.len, len);
-    ck_assert_mem_eq(q->payload, payload, len);
-}
-
 static int nr_done;
 
 static void count_done(struct ctl_store *s, struct ctl_store_op *op)
@@ -96,27 +88,20 @@ static void resubmit(struct ctl_store *s, struct ctl_store_op *op)
         ck_assert_int_eq(ctl_store_submit(s, 0, op), 0);
 }
 
-static void *serve_resubmitted(void *arg)
-{
-    struct request q;
-
-    for (int i = 0; i < 3; i++) {
-        get_request(&q);
-        put(XS_READ, q.h.req_id, "v", 1);
-    }
-    get_request(&q);
-    put(XS_READ, q.h.req_id, "late", 4); /* to the one that was cancelled */
-    get_request(&q);
-    put(XS_READ, q.h.req_id, "next", 4);
-    return arg;
-}
+static const struct exchange resubmitted[] = {
+    { SAY_UNENDED(XS_READ, "v") },
+    { SAY_UNENDED(XS_READ, "v") },
+    { SAY_UNENDED(XS_READ, "v") },
+    { SAY_UNENDED(XS_READ, "late") }, /* to the one that was cancelled */
+    { SAY_UNENDED(XS_READ, "next") },
+};
 
 START_TEST(callbacks_may_submit_and_requests_be_cancelled)
 {
     struct ctl_store_op op = {.kind = CTL_STORE_OP_READ, .path = "/a", .done = resubmit};
     char *value;
 
-    start(serve_resubmitted);
+    start_table(resubmitted);
     nr_done = 0;
     ck_assert_int_eq(ctl_store_submit(store, 0, &op), 0);
     run_until(&nr_done, 3);
@@ -172,28 +157,19 @@ START_TEST(the_descriptor_tells_of_what_came_in_earlier)
 }
 END_TEST
 
-static void *serve_conflicts(void *arg)
-{
-    struct request q;
-
-    for (int i = 0; i < 3; i++) {
-        get_request(&q);
-        put(XS_TRANSACTION_START, q.h.req_id, "7", 2);
-        get_request(&q);
-        ck_assert_uint_eq(q.h.tx_id, 7);
-        put(XS_WRITE, q.h.req_id, "OK", 3);
-        expect(&q, XS_TRANSACTION_END, "T", 2);
-        if (i < 2)
-            put(XS_ERROR, q.h.req_id, "EAGAIN", 7);
-        else
-            put(XS_TRANSACTION_END, q.h.req_id, "OK", 3);
-    }
-    get_request(&q);
-    put(XS_TRANSACTION_START, q.h.req_id, "8", 2);
-    expect(&q, XS_TRANSACTION_END, "F", 2);
-    put(XS_TRANSACTION_END, q.h.req_id, "OK", 3);
-    return arg;
-}
+static const struct exchange conflicts[] = {
+    { SAY(XS_TRANSACTION_START, "7") },
+    { .tx = 7, SAY(XS_WRITE, "OK") },
+    { ON(XS_TRANSACTION_END, "T"), SAY(XS_ERROR, "EAGAIN") },
+    { SAY(XS_TRANSACTION_START, "7") },
+    { .tx = 7, SAY(XS_WRITE, "OK") },
+    { ON(XS_TRANSACTION_END, "T"), SAY(XS_ERROR, "EAGAIN") },
+    { SAY(XS_TRANSACTION_START, "7") },
+    { .tx = 7, SAY(XS_WRITE, "OK") },
+    { ON(XS_TRANSACTION_END, "T"), SAY(XS_TRANSACTION_END, "OK") },
+    { SAY(XS_TRANSACTION_START, "8") },
+    { ON(XS_TRANSACTION_END, "F"), SAY(XS_TRANSACTION_END, "OK") },
+};
 
 static int write_something(struct ctl_store *s, uint32_t tx, void *arg)
 {
@@ -213,7 +189,7 @@ START_TEST(transactions_begin_again_on_conflict)
 {
     int runs = 0;
 
-    start(serve_conflicts);
+    start_table(conflicts);
     ck_assert_int_eq(ctl_store_transact(store, write_something, &runs), 0);
     ck_assert_int_eq(runs, 3);
     ck_assert_int_eq(ctl_store_transact(store, refuse, NULL), -EDOM);
@@ -242,34 +218,25 @@ static void stop_watch(struct ctl_store *s, int error, const char *path, void *a
     ctl_store_watch_stop(s, watch);
 }
 
-static void *serve_depth(void *arg)
-{
-    struct request q;
-
-    expect(&q, XS_WATCH, "/d\0libctl/0\0" "1\0", 14);
-    put(XS_ERROR, q.h.req_id, "EINVAL", 7); /* a daemon that knows no depths */
-    expect(&q, XS_WATCH, "/d\0libctl/0\0", 12);
-    put(XS_WATCH, q.h.req_id, "OK", 3);
-    put_event("/d", "libctl/0");
-    put_event("/d/x/y", "libctl/0"); /* too deep */
-    put_event("/d/x", "libctl/0");
-    put_event("/d/x", "libctl/99"); /* nobody's */
-    expect(&q, XS_WATCH, "@releaseDomain\0libctl/1\0", 24);
-    put(XS_WATCH, q.h.req_id, "OK", 3);
-    put_event("@releaseDomain", "libctl/1");
-    put_event("@releaseDomain", "libctl/1");
-    expect(&q, XS_UNWATCH, "@releaseDomain\0libctl/1\0", 24);
-    put(XS_UNWATCH, q.h.req_id, "OK", 3);
-    expect(&q, XS_WATCH, "bad//path\0libctl/2\0", 19);
-    put(XS_ERROR, q.h.req_id, "EINVAL", 7);
-    return arg;
-}
+static const struct exchange depths[] = {
+    { ON(XS_WATCH, "/d\0libctl/0\0001"), SAY(XS_ERROR, "EINVAL") }, /* a daemon that knows no depths */
+    { ON(XS_WATCH, "/d\0libctl/0"), SAY(XS_WATCH, "OK") },
+    { EVENT("/d", "libctl/0") },
+    { EVENT("/d/x/y", "libctl/0") }, /* too deep */
+    { EVENT("/d/x", "libctl/0") },
+    { EVENT("/d/x", "libctl/99") }, /* nobody's */
+    { ON(XS_WATCH, "@releaseDomain\0libctl/1"), SAY(XS_WATCH, "OK") },
+    { EVENT("@releaseDomain", "libctl/1") },
+    { EVENT("@releaseDomain", "libctl/1") },
+    { ON(XS_UNWATCH, "@releaseDomain\0libctl/1"), SAY(XS_UNWATCH, "OK") },
+    { ON(XS_WATCH, "bad//path\0libctl/2"), SAY(XS_ERROR, "EINVAL") },
+};
 
 START_TEST(watches_run_callbacks)
 {
     struct ctl_store_watch *deep, *bad;
 
-    start(serve_depth);
+    start_table(depths);
     nr_events = 0;
     ck_assert_int_eq(ctl_store_watch_start(store, "/d", 1, note_event, &nr_events, &deep), 0);
     run_until(&nr_events, 2);
@@ -288,25 +255,29 @@ END_TEST
 
 /* Daemons that die or misbehave */
 
+static const struct exchange before_death[] = {
+    { ON(XS_WATCH, "/w\0libctl/0"), SAY(XS_WATCH, "OK") },
+    { EVENT("/w", "libctl/0") },
+};
+static const struct exchange after_death[] = {
+    { ON(XS_WATCH, "/w\0libctl/0"), SAY(XS_WATCH, "OK") },
+    { ON(XS_READ, "/a"), SAY_UNENDED(XS_READ, "whole") },
+    { EVENT("/w", "libctl/0") },
+};
+
 static void *serve_half(void *arg)
 {
     struct xsd_sockmsg h = {.type = XS_READ, .len = 100};
     struct request q;
 
-    expect(&q, XS_WATCH, "/w\0libctl/0\0", 12);
-    put(XS_WATCH, q.h.req_id, "OK", 3);
-    put_event("/w", "libctl/0");
+    serve(before_death, 2);
     get_request(&q);
     h.req_id = q.h.req_id;
     ck_assert_int_eq(send(server_fd, &h, sizeof(h), 0), sizeof(h));
     ck_assert_int_eq(send(server_fd, "half", 4, 0), 4);
     get_request(&q); /* CONTROL, which must not be done twice */
     come_back();
-    expect(&q, XS_WATCH, "/w\0libctl/0\0", 12);
-    put(XS_WATCH, q.h.req_id, "OK", 3);
-    expect(&q, XS_READ, "/a", 3);
-    put(XS_READ, q.h.req_id, "whole", 5);
-    put_event("/w", "libctl/0");
+    serve(after_death, 3);
     return arg;
 }
 
@@ -334,31 +305,18 @@ START_TEST(death_in_the_middle_of_an_answer)
 }
 END_TEST
 
-static void *serve_nonsense(void *arg)
-{
-    struct request q;
-
-    get_request(&q);
-    put(XS_WATCH_EVENT, 0, "/no-end", 7);
-    come_back();
-    get_request(&q); /* lists whose parts make no sense */
-    put(XS_ERROR, q.h.req_id, "E2BIG", 6);
-    get_request(&q);
-    put(XS_DIRECTORY_PART, q.h.req_id, "12", 2);
-    get_request(&q);
-    put(XS_DIRECTORY, q.h.req_id, "unended", 7);
-    get_request(&q);
-    put(XS_GET_PERMS, q.h.req_id, "x0\0", 3);
-    get_request(&q);
-    put(XS_TRANSACTION_START, q.h.req_id, "0", 2);
-    get_request(&q);
-    put(XS_ERROR, q.h.req_id, "EWHAT", 6);
-    get_request(&q);
-    put(XS_GET_FEATURE, q.h.req_id, "7x", 3);
-    get_request(&q);
-    put(XS_GET_QUOTA, q.h.req_id, "nodes watches", 14);
-    return arg;
-}
+static const struct exchange nonsense[] = {
+    { .answer = NULL },
+    { .unasked = true, SAY_UNENDED(XS_WATCH_EVENT, "/no-end"), .dies = true },
+    { SAY(XS_ERROR, "E2BIG") }, /* lists whose parts make no sense */
+    { SAY_UNENDED(XS_DIRECTORY_PART, "12") },
+    { SAY_UNENDED(XS_DIRECTORY, "unended") },
+    { SAY(XS_GET_PERMS, "x0") },
+    { SAY(XS_TRANSACTION_START, "0") },
+    { SAY(XS_ERROR, "EWHAT") },
+    { SAY(XS_GET_FEATURE, "7x") },
+    { SAY(XS_GET_QUOTA, "nodes watches") },
+};
 
 START_TEST(answers_that_cannot_be_are_refused)
 {
@@ -367,7 +325,7 @@ START_TEST(answers_that_cannot_be_are_refused)
     uint32_t n;
     size_t nr;
 
-    start(serve_nonsense);
+    start_table(nonsense);
     ck_assert_int_eq(ctl_store_read(store, 0, "/a", &value, NULL), -EPROTO);
     ck_assert_int_eq(ctl_store_directory(store, 0, "/d", &names, &nr), -EPROTO);
     ck_assert_int_eq(ctl_store_directory(store, 0, "/d", &names, &nr), -EPROTO);

@@ -268,33 +268,20 @@ START_TEST(batches_match_answers_to_requests)
 }
 END_TEST
 
-static void *serve_parts(void *arg)
-{
-    struct request q;
-
-    get_request(&q);
-    put(XS_ERROR, q.h.req_id, "E2BIG", 6);
-    get_request(&q);
-    ck_assert_uint_eq(q.h.type, XS_DIRECTORY_PART);
-    ck_assert_mem_eq(q.payload, "/d\0" "0\0", q.h.len);
-    put(XS_DIRECTORY_PART, q.h.req_id, "11\0one\0two\0", 11);
-    get_request(&q);
-    ck_assert_mem_eq(q.payload, "/d\0" "8\0", q.h.len);
-    put(XS_DIRECTORY_PART, q.h.req_id, "12\0xxx\0", 7); /* it changed: from the start */
-    get_request(&q);
-    ck_assert_mem_eq(q.payload, "/d\0" "0\0", q.h.len);
-    put(XS_DIRECTORY_PART, q.h.req_id, "12\0one\0", 7);
-    get_request(&q);
-    put(XS_DIRECTORY_PART, q.h.req_id, "12\0three\0\0", 10);
-    return arg;
-}
+static const struct exchange parts[] = {
+    { SAY(XS_ERROR, "E2BIG") },
+    { ON(XS_DIRECTORY_PART, "/d\0" "0"), SAY(XS_DIRECTORY_PART, "11\0one\0two") },
+    { ON(XS_DIRECTORY_PART, "/d\0" "8"), SAY(XS_DIRECTORY_PART, "12\0xxx") }, /* it changed: from the start */
+    { ON(XS_DIRECTORY_PART, "/d\0" "0"), SAY(XS_DIRECTORY_PART, "12\0one") },
+    { SAY(XS_DIRECTORY_PART, "12\0three\0") },
+};
 
 START_TEST(long_directories_come_in_parts)
 {
     char **names;
     size_t n;
 
-    start(serve_parts);
+    start_table(parts);
     ck_assert_int_eq(ctl_store_directory(store, 0, "/d", &names, &n), 0);
     ck_assert_uint_eq(n, 2);
     ck_assert_str_eq(names[0], "one");
@@ -304,27 +291,14 @@ START_TEST(long_directories_come_in_parts)
 }
 END_TEST
 
-static void *serve_misc(void *arg)
-{
-    struct request q;
-
-    get_request(&q);
-    put(XS_TRANSACTION_START, q.h.req_id, "42", 3);
-    get_request(&q);
-    ck_assert_uint_eq(q.h.tx_id, 42);
-    ck_assert_mem_eq(q.payload, "T", 2);
-    put(XS_ERROR, q.h.req_id, "EAGAIN", 7);
-    get_request(&q);
-    put(XS_TRANSACTION_START, q.h.req_id, "junk", 5);
-    get_request(&q);
-    ck_assert_mem_eq(q.payload, "7\0" "1044476\0" "3\0", q.h.len);
-    put(XS_INTRODUCE, q.h.req_id, "OK", 3);
-    get_request(&q);
-    put(XS_GET_PERMS, q.h.req_id, "n0\0r7\0", 6);
-    get_request(&q);
-    put(XS_IS_DOMAIN_INTRODUCED, q.h.req_id, "T", 2);
-    return arg;
-}
+static const struct exchange misc[] = {
+    { SAY(XS_TRANSACTION_START, "42") },
+    { .tx = 42, ON(XS_TRANSACTION_END, "T"), SAY(XS_ERROR, "EAGAIN") },
+    { SAY(XS_TRANSACTION_START, "junk") },
+    { ON(XS_INTRODUCE, "7\0" "1044476\0" "3"), SAY(XS_INTRODUCE, "OK") },
+    { SAY(XS_GET_PERMS, "n0\0r7") },
+    { SAY(XS_IS_DOMAIN_INTRODUCED, "T") },
+};
 
 START_TEST(other_calls_speak_the_protocol)
 {
@@ -333,7 +307,7 @@ START_TEST(other_calls_speak_the_protocol)
     uint32_t tx = 0;
     size_t n;
 
-    start(serve_misc);
+    start_table(misc);
     ck_assert_int_eq(ctl_store_transaction_start(store, &tx), 0);
     ck_assert_int_eq(ctl_store_transaction_end(store, tx, false), -EAGAIN);
     ck_assert_int_eq(ctl_store_transaction_start(store, &tx), -EPROTO);
