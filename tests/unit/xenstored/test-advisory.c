@@ -12,6 +12,7 @@
 #include "../../../tools/xenstored/domain.h"
 #include "../../../tools/xenstored/path.h"
 #include "../../../tools/xenstored/setting.h"
+#include "../run-suite.h"
 #include "by-hand.h"
 #include "kill-world.h"
 
@@ -415,8 +416,6 @@ END_TEST
 
 int main(void)
 {
-    SRunner *runner;
-    int failed;
     Suite *suite = suite_create("advisory");
     TCase *tc = tcase_create("advisory");
 
@@ -441,9 +440,5 @@ int main(void)
     tcase_add_test(tc, the_root_and_owners_are_guarded);
     tcase_add_test(tc, numbers_are_not_cut);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }
