@@ -338,7 +338,8 @@ static bool conn_take_in(struct conn *c)
         len += (size_t)n;
     }
     conn_keep_rest(c, buf + pos, len - pos);
-    return !budget || !last;
+    c->input = !budget || !last;
+    return c->input;
 }
 
 /*
@@ -416,7 +417,7 @@ static bool conn_turn(struct conn *c)
     if (c->out.len)
         conn_flush(c);
     more = !c->dead && !c->ignored && !c->held &&
-           (c->ops->lasting ? conn_take_in_lasting(c) : conn_take_in(c));
+           (c->ops->lasting ? conn_take_in_lasting(c) : c->input && conn_take_in(c));
     if (!c->dead)
         conn_flush(c);
     return more && conn_listens(c);

@@ -52,6 +52,7 @@ struct conn {
     struct conn *next_fresh;
     bool is_fresh;   /* in the server's list of those with such bytes */
     bool ready;      /* in the server's list of connections to be served */
+    bool input;      /* of a socket: there may be more to read, or to answer, than was */
     bool held;       /* not listened to for a moment: hold.h */
     uint32_t hold_ms;
     uint64_t held_until, last_hold; /* ns */

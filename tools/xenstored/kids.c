@@ -21,8 +21,12 @@ static uint64_t key_prefix(const char *name, size_t len)
 {
     uint64_t v = 0;
 
-    for (size_t i = 0; i < 8; i++)
-        v = v << 8 | (i < len ? (unsigned char)name[i] : 0);
+    if (len >= 8) {
+        memcpy(&v, name, 8);
+        return __builtin_bswap64(v);
+    }
+    for (size_t i = 0; i < len; i++)
+        v |= (uint64_t)(unsigned char)name[i] << (56 - 8 * i);
     return v;
 }
 
@@ -47,6 +51,9 @@ static int key_compare(const struct key *key, const struct kid *e, unsigned int 
     if (key->prefix != e->prefix)
         return key->prefix < e->prefix ? -1 : 1;
     n = kid_lowest(e, level);
+    /* Names hold no zero bytes: short ones are in the prefix, and so is their length. */
+    if (key->len <= 8 && n->name_len <= 8)
+        return 0;
     len = key->len < n->name_len ? key->len : n->name_len;
     r = memcmp(key->name, n->name, len);
     if (r || key->len == n->name_len)

@@ -81,8 +81,8 @@ static void sock_ready(struct loop_source *src, uint32_t events)
     /* A client that hung up while it is not read from would otherwise be told of for ever. */
     if (events & (EPOLLHUP | EPOLLERR) && !(events & EPOLLIN))
         conn_kill(&sc->conn);
-    else
-        conn_wake(&sc->conn);
+    sc->conn.input |= (events & EPOLLIN) != 0;
+    conn_wake(&sc->conn);
 }
 
 /*
@@ -114,6 +114,7 @@ static struct conn *sock_new(struct server *s, int fd)
         return NULL;
     }
     conn_init(&sc->conn, s, &sock_ops, 0);
+    sc->conn.input = true;
     return &sc->conn;
 }
 

@@ -177,12 +177,13 @@ int store_write(struct store *s, struct txn *txn, const struct peer *peer, const
     const struct node *n;
     struct buf *value;
     int r = store_get(s, txn, peer, path, STORE_PART_VALUE, PERM_WRITE, &n);
+    bool missing = r == -ENOENT;
 
-    if (r && r != -ENOENT)
+    if (r && !missing)
         return r;
     if (!peer->privileged && len > setting_limit(s, peer->domid, QUOTA_NODE_SIZE))
         return quota_hit(s, -ENOSPC);
-    if (r)
+    if (missing)
         r = store_may_create(s, txn, peer, path, len);
     else
         r = store_room(s, txn, peer, perms_owner(n->perms), 0,
@@ -190,7 +191,8 @@ int store_write(struct store *s, struct txn *txn, const struct peer *peer, const
     if (r)
         return r;
     value = buf_new(data, len);
-    tree_create(store_tree(s, txn), path, creator_of(peer));
+    if (missing)
+        tree_create(store_tree(s, txn), path, creator_of(peer));
     tree_set_value(store_tree(s, txn), path, value);
     if (txn)
         txn_log(txn, TXN_WRITE, path, creator_of(peer), value, NULL, NULL);
