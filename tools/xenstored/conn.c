@@ -12,6 +12,7 @@
 #include "server.h"
 #include "setting.h"
 #include "state.h"
+#include "suspect.h"
 #include "txn.h"
 
 /* Requests answered before others have their turn. */
@@ -283,7 +284,10 @@ static size_t conn_one(struct conn *c, char *data, size_t len)
     if (len - sizeof(h) < h.len)
         return 0;
     c->nr_requests++;
-    proto_handle(c, &h, data + sizeof(h));
+    if (suspect_begin(c->server, c->peer.domid, &h, data + sizeof(h)))
+        proto_handle(c, &h, data + sizeof(h));
+    else
+        proto_refuse(c, &h);
     return sizeof(h) + h.len;
 }
 
@@ -318,6 +322,7 @@ static bool conn_take_in(struct conn *c)
     while (budget && conn_listens(c)) {
         size = conn_one(c, buf + pos, len - pos);
         state_commit(c->server, NULL, 0);
+        suspect_end(c->server);
         pos += size;
         budget--;
         if (size)
@@ -397,6 +402,7 @@ static bool conn_take_in_lasting(struct conn *c)
         len = kept + (size_t)n;
         while (budget && conn_listens(c) && (size = conn_one(c, buf + pos, len - pos))) {
             conn_settle(c, (uint32_t)(size - kept));
+            suspect_end(c->server);
             kept = 0;
             pos += size;
             budget--;

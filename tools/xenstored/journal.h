@@ -23,6 +23,17 @@
 #define JOURNAL_WORDS   4096u
 #define JOURNAL_LOG     (JOURNAL_WORDS + JOURNAL_DOMAINS * 8u)
 
+#define JOURNAL_SUSPECTS 4u
+
+/* A request that is being handled, or was when a daemon ended: suspect.h. */
+struct journal_flight {
+    uint32_t busy;
+    uint32_t nr_ends; /* of daemons in a row */
+    uint32_t type, len;
+    uint16_t domid, zero[3];
+    unsigned char start[48]; /* of the payload */
+};
+
 struct journal_head {
     char magic[8];
     uint32_t version;
@@ -30,6 +41,10 @@ struct journal_head {
     char boot[40];     /* of which boot of the machine */
     uint64_t tail;     /* offset behind the last entry */
     uint64_t snapshot; /* offset behind the entries that the file began with */
+    uint32_t
+        nr_loads; /* daemons in a row that began to read the file and did not come to its end */
+    uint32_t nr_suspects; /* 0: none */
+    struct journal_flight flight, suspect[JOURNAL_SUSPECTS];
 };
 
 struct journal_entry {

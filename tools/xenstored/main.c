@@ -21,6 +21,7 @@
 #include "server.h"
 #include "sock.h"
 #include "state.h"
+#include "successor.h"
 
 /* How long a daemon that was just killed may still be seen to listen. */
 #define DYING_MS 2000
@@ -202,6 +203,8 @@ static int daemon_run(struct daemon *d)
     if (!d->options.no_confine && (r = confine()))
         return r;
     keeper_ready();
+    if (d->options.inherit >= 0)
+        successor_note(d->argv);
     while (!r && !s->stop) {
         r = server_run(s);
         if (!r && s->update.wanted)
@@ -213,6 +216,25 @@ static int daemon_run(struct daemon *d)
     return r;
 }
 
+/* The arguments for the next program: paths once more, for it has another current directory. */
+static char **daemon_arguments(const struct options *o, int argc, char **argv)
+{
+    char **all = mem_alloc(((size_t)argc + 4) * sizeof(*all));
+    const char *const paths[][2] = { { "--socket=", o->socket },
+                                     { "--state=", o->state },
+                                     { "--pid-file=", o->pid_file } };
+
+    memcpy(all, argv, (size_t)argc * sizeof(*all));
+    for (unsigned int i = 0; i < 3; i++) {
+        size_t len = strlen(paths[i][0]) + strlen(paths[i][1]) + 1;
+
+        all[argc] = mem_alloc(len);
+        snprintf(all[argc++], len, "%s%s", paths[i][0], paths[i][1]);
+    }
+    all[argc] = NULL;
+    return all;
+}
+
 int main(int argc, char **argv)
 {
     struct daemon *d = &main_daemon;
@@ -220,13 +242,14 @@ int main(int argc, char **argv)
 
     if (r >= 0)
         return r;
-    d->argv = argv;
+    /* A program that was updated to has them already. */
+    d->argv = d->options.inherit < 0 ? daemon_arguments(&d->options, argc, argv) : argv;
     raise_file_limit();
     /* The keeper holds the socket too: clients wait there while the daemon is away. */
     if (daemon_listen(d))
         return 1;
     if (!d->options.foreground && d->options.inherit < 0)
-        keeper_start();
+        keeper_start(d->listen_fd);
     else if (!d->options.foreground)
         log_to_syslog();
     r = daemon_run(d);

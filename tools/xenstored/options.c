@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char usage[] =
     "Usage: cloister-xenstored [OPTION]...\n"
@@ -81,11 +82,15 @@ static int set_limit(struct options *o, const char *name, const char *value)
 static int set_quota(struct options *o, char *arg)
 {
     char *value = strchr(arg, '=');
+    int r;
 
     if (!value)
         return complain("quota", arg, "must look like NAME=NUMBER");
     *value = '\0';
-    return set_limit(o, arg, value + 1);
+    r = set_limit(o, arg, value + 1);
+    /* A live update gives the same arguments to the next program. */
+    *value = '=';
+    return r;
 }
 
 static int set_socket(struct options *o, const char *dir, const char *name)
@@ -97,11 +102,27 @@ static int set_socket(struct options *o, const char *dir, const char *name)
     return -1;
 }
 
-static int set_state(struct options *o, const char *path)
+static int set_file(char *to, size_t size, const char *what, const char *path)
 {
-    if (!*path || strlen(path) >= sizeof(o->state))
-        return complain("state file", path, "its path must have from 1 to 127 bytes");
-    strcpy(o->state, path);
+    if (!*path || strlen(path) >= size)
+        return complain(what, path, "its path must have from 1 to 127 bytes");
+    strcpy(to, path);
+    return -1;
+}
+
+/* The background has another current directory. */
+static int make_absolute(char *path, size_t size, const char *what)
+{
+    char dir[4096], whole[4096 + 256];
+
+    if (path[0] == '/')
+        return -1;
+    if (!getcwd(dir, sizeof(dir)))
+        return complain(what, path, "the current directory is not known: give the whole path");
+    snprintf(whole, sizeof(whole), "%s/%s", dir, path);
+    if (strlen(whole) >= size)
+        return complain(what, whole, "the whole path is too long");
+    strcpy(path, whole);
     return -1;
 }
 
@@ -141,8 +162,7 @@ static int take_option(struct options *o, int letter)
         o->foreground = true;
         return -1;
     case 'F':
-        o->pid_file = optarg;
-        return -1;
+        return set_file(o->pid_file, sizeof(o->pid_file), "pid file", optarg);
     case 'P':
         o->print_pid = true;
         return -1;
@@ -163,7 +183,7 @@ static int take_option(struct options *o, int letter)
     case OPT_SOCKET:
         return set_socket(o, optarg, "");
     case OPT_STATE:
-        return set_state(o, optarg);
+        return set_file(o->state, sizeof(o->state), "state file", optarg);
     case OPT_NO_CONFINE:
         o->no_confine = true;
         return -1;
@@ -189,7 +209,7 @@ int options_parse(struct options *o, int argc, char **argv)
     int c, r;
 
     memset(o, 0, sizeof(*o));
-    o->pid_file = "/run/xenstored.pid";
+    strcpy(o->pid_file, "/run/xenstored.pid");
     o->inherit = -1;
     quota_init(&o->quota);
     r = default_socket(o);
@@ -198,7 +218,11 @@ int options_parse(struct options *o, int argc, char **argv)
         r = take_option(o, c);
     if (r < 0 && optind < argc)
         return complain("argument", argv[optind], "none is expected");
+    if (r < 0)
+        r = make_absolute(o->socket, sizeof(o->socket), "socket");
     if (r < 0 && !o->state[0])
         default_state(o);
-    return r;
+    if (r < 0)
+        r = make_absolute(o->state, sizeof(o->state), "state file");
+    return r < 0 ? make_absolute(o->pid_file, sizeof(o->pid_file), "pid file") : r;
 }

@@ -12,7 +12,7 @@ struct options {
     bool no_domain_init; /* leave domain 0 to be introduced by somebody else */
     bool print_pid;
     bool verbose;
-    const char *pid_file;
+    char pid_file[128];
     char state[128];
     bool no_state;
     bool no_confine;

@@ -107,6 +107,15 @@ void proto_handle(struct conn *c, const struct xsd_sockmsg *h, char *payload)
         access_log_write(c->peer.domid, proto_name(h->type), h->tx_id, payload, h->len, -r);
 }
 
+void proto_refuse(struct conn *c, const struct xsd_sockmsg *h)
+{
+    const struct request rq = { .server = c->server, .conn = c, .h = *h };
+
+    request_error(&rq, EIO);
+    if (h->type < XS_TYPE_COUNT)
+        c->server->nr_failed[h->type]++;
+}
+
 void request_reply(const struct request *rq, const void *data, size_t len)
 {
     if (len > XENSTORE_PAYLOAD_MAX)

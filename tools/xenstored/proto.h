@@ -22,6 +22,9 @@ struct request {
 /* Answers one message, also when it is nonsense. payload may be changed. */
 void proto_handle(struct conn *c, const struct xsd_sockmsg *h, char *payload);
 
+/* Answers it with EIO and does nothing else. */
+void proto_refuse(struct conn *c, const struct xsd_sockmsg *h);
+
 /* The name of a message type, for logs. */
 const char *proto_name(uint32_t type);
 

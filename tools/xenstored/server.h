@@ -45,6 +45,7 @@ struct server {
     volatile bool stop;
     struct update update;
     uint64_t nr_ops[XS_TYPE_COUNT], nr_failed[XS_TYPE_COUNT];
+    uint64_t nr_refused; /* requests that ended daemons before: suspect.h */
     struct traffic traffic;
     char scratch[SERVER_SCRATCH];
 };

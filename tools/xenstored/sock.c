@@ -120,9 +120,15 @@ static struct conn *sock_new(struct server *s, int fd)
 
 struct conn *sock_adopt(struct server *s, int fd)
 {
+    int type = 0, listens = 0;
+    socklen_t size = sizeof(type);
     struct stat st;
 
     if (fd < 3 || fstat(fd, &st) < 0 || !S_ISSOCK(st.st_mode))
+        return NULL;
+    /* An old file may name what is another socket by now: where clients connect, or the log's. */
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0 || type != SOCK_STREAM ||
+        getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) < 0 || listens)
         return NULL;
     fcntl(fd, F_SETFD, FD_CLOEXEC);
     return sock_new(s, fd);

@@ -13,9 +13,12 @@
 #include "server.h"
 #include "setting.h"
 #include "state-items.h"
+#include "suspect.h"
 
 /* A new file is begun when this much, and as much as the store itself needs, is out of date. */
 #define GARBAGE_MIN (1u << 20)
+/* A file that ends so many daemons that read it is put aside. */
+#define LOADS_MAX 8u
 
 /* The journal to note something in, or NULL. */
 static struct journal *state_journal(const struct server *s)
@@ -265,6 +268,9 @@ int state_renew(struct server *s, const char *path, bool sockets)
     if (r)
         return r;
     state_save(s, j, sockets);
+    /* Another program may do better with what ended this one. */
+    if (old && !sockets)
+        suspect_copy(j, old);
     state_keep_words(s, j);
     r = journal_publish(j);
     if (r) {
@@ -311,6 +317,22 @@ static void fault_aside(const char *path, const struct journal_fault *fault)
         log_line("cannot rename %s to %s: %s", path, aside, strerror(errno));
 }
 
+static int state_load_file(struct server *s, struct journal *j, bool sockets,
+                           struct journal_fault *fault)
+{
+    int r;
+
+    if (j->head->nr_loads >= LOADS_MAX) {
+        *fault = (struct journal_fault){ JOURNAL_LOG, "every daemon that read it ended" };
+        return -EBADMSG;
+    }
+    j->head->nr_loads++;
+    suspect_recall(j);
+    r = state_load(s, j, sockets, fault);
+    j->head->nr_loads = 0;
+    return r;
+}
+
 int state_start(struct server *s, const struct state_options *o)
 {
     struct journal_fault fault = { 0, NULL };
@@ -322,7 +344,7 @@ int state_start(struct server *s, const struct state_options *o)
     s->store.changed_arg = s;
     r = journal_open(o->path, &st->journal, &fault);
     if (!r)
-        r = state_load(s, st->journal, o->inherit, &fault);
+        r = state_load_file(s, st->journal, o->inherit, &fault);
     if (fault.why)
         fault_aside(o->path, &fault);
     st->quota = s->store.quota;

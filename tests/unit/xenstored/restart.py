@@ -2,13 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Kills, replaces and corrupts the daemon in the background. Its path is in $XENSTORED."""
 import os
+import pathlib
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
 
+import drive
 import protocol
 from protocol import (CONTROL, DEADLINE, GET_FEATURE, GET_PERMS, GET_QUOTA, RM, SET_FEATURE, SET_PERMS,
                       SET_QUOTA, WATCH, Client, StoreError)
@@ -31,11 +35,11 @@ class Restart(unittest.TestCase):
         self.stop()
         self.dir.cleanup()
 
-    def start(self):
+    def start(self, *options, **where):
         """Returns at once when the daemon is up; a keeper stays behind it."""
-        return subprocess.run(
-            [protocol.DAEMON, "--no-hypervisor", "--socket", self.path, "--pid-file",
-             self.pid_file], check=True, timeout=DEADLINE, capture_output=True, text=True).stderr
+        options = options or ("--socket", self.path, "--pid-file", self.pid_file)
+        return subprocess.run([os.path.abspath(protocol.DAEMON), "--no-hypervisor", *options], check=True,
+                              timeout=DEADLINE, capture_output=True, text=True, **where).stderr
 
     def pid(self):
         with open(self.pid_file, encoding="ascii") as f:
@@ -120,6 +124,52 @@ class Restart(unittest.TestCase):
         self.c.write("/w/z", "3")
         self.assertEqual(other.event(), ("/w/z", "token"))
         self.assertEqual(self.c.list("/w"), ["x", "y", "z"])
+
+    def test_update_then_killed(self):
+        """The keeper starts what was updated to, with all arguments; if that is gone, its own program."""
+        self.stop()
+        os.unlink(self.state)
+        self.start("--socket", self.path, "--pid-file", self.pid_file, "-Q", "nodes=77")
+        self.c = Client(self.path)
+        old = os.readlink(f"/proc/{self.pid()}/exe")
+        new = self.dir.name + "/new"
+        shutil.copy(old, new)
+        self.c.write("/x", "1")
+        self.assertEqual(self.update(new), b"OK\0")
+        for after in (new, new, old):
+            if after == old:
+                os.unlink(new)
+            before = self.pid()
+            os.kill(before, signal.SIGKILL)
+            self.c = Client(self.path)
+            self.assertEqual(self.c.read("/x"), "1")
+            self.until(lambda gone=before: self.pid() != gone)
+            self.assertEqual(os.readlink(f"/proc/{self.pid()}/exe"), after)
+            self.assertIn("nodes               :       77", self.c.call(CONTROL, "quota").decode())
+
+    def test_update_that_cannot_start(self):
+        """It is executed, and gives up: the keeper goes back to the old one."""
+        binary = os.readlink(f"/proc/{self.pid()}/exe")
+        self.c.write("/x", "1")
+        before = self.pid()
+        self.c.call(CONTROL, "live-update", "-c", "--no-such-option")
+        with self.assertRaises((OSError, EOFError)):
+            self.update(binary)
+        self.c = Client(self.path)
+        self.assertEqual(self.c.read("/x"), "1")
+        self.assertNotEqual(self.pid(), before)
+
+    def test_relative_paths(self):
+        self.stop()
+        self.start("--socket", "socket", "--state", "kept", "-F", "pid", cwd=self.dir.name)
+        self.c = Client(self.path)
+        self.c.write("/x", "1")
+        for _ in range(2):
+            os.kill(self.pid(), signal.SIGKILL)
+            self.c = Client(self.path)
+            self.assertEqual(self.c.read("/x"), "1")
+            self.assertEqual(self.update(os.readlink(f"/proc/{self.pid()}/exe")), b"OK\0")
+        self.assertTrue(os.path.exists(self.dir.name + "/kept"))
 
     def test_update_by_command(self):
         client = os.path.join(os.path.dirname(protocol.DAEMON), "../xenstore/xenstore")
@@ -209,6 +259,82 @@ class Restart(unittest.TestCase):
         self.assertIn("too short", self.start())
         self.c = Client(self.path)
         self.c.write("/x", "1")
+
+
+class Background(drive.World):
+    """A daemon in the background whose domains are files."""
+
+    def __init__(self, folder):  # pylint: disable=super-init-not-called
+        self.dir = pathlib.Path(folder)
+        self.make_ring(0)
+        self.events = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.events.bind(str(self.dir / "guest.sock"))
+        self.log = self.dir / "log"
+        self.log.touch()
+        subprocess.run([os.environ["XENSTORED_FILES"], "--socket", self.dir / "socket", "-F", self.dir / "pid"],
+                       check=True, timeout=DEADLINE, env={**os.environ, "XEN_STUB_DIR": folder})
+
+    def kick(self, domid):
+        """The daemon has a new socket after each start, and looks at every ring then."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+            try:
+                s.connect(str(self.dir / "evtchn.sock"))
+                s.send(drive.INDEX.pack(100 + domid))
+            except OSError:
+                pass
+
+    def pid(self):
+        return int((self.dir / "pid").read_text())
+
+
+class Suspects(unittest.TestCase):
+    """Requests that end the daemon (platform-files.c: mapping the ring of domain 666 does)."""
+
+    def setUp(self):
+        self.dir = tempfile.TemporaryDirectory(prefix="xenstored-test-")
+        self.world = Background(self.dir.name)
+
+    def tearDown(self):
+        os.kill(self.world.pid(), signal.SIGTERM)
+        end = time.monotonic() + DEADLINE
+        while (self.world.dir / "pid").exists():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.01)
+        self.world.events.close()
+        self.dir.cleanup()
+
+    def test_ring(self):
+        """It is still in the ring after each start."""
+        kernel = drive.RingPeer(self.world, 0)
+        client = drive.SocketPeer(self.world)
+        self.assertEqual(client.call(drive.WRITE, drive.text(b"/x") + b"1")[0], drive.WRITE)
+        deadly = drive.text(b"666", b"1", b"3")
+        before = self.world.pid()
+        self.assertEqual(kernel.call(drive.INTRODUCE, deadly), (drive.ERROR, b"EIO\0"))
+        self.assertNotEqual(self.world.pid(), before)
+        client.close()
+        client = drive.SocketPeer(self.world)
+        self.assertEqual(client.call(drive.READ, drive.text(b"/x")), (drive.READ, b"1"))
+        before = self.world.pid()
+        self.assertEqual(kernel.call(drive.INTRODUCE, deadly), (drive.ERROR, b"EIO\0"))
+        self.assertEqual(self.world.pid(), before)
+        self.world.make_ring(7)
+        good = drive.text(b"7", b"1", b"3")
+        self.assertEqual(kernel.call(drive.INTRODUCE, good), (drive.INTRODUCE, b"OK\0"))
+        client.close()
+
+    def test_socket(self):
+        """Its client sends it again, and others are served in between."""
+        for times in range(4):
+            client = drive.SocketPeer(self.world)
+            self.assertEqual(client.call(drive.WRITE, drive.text(b"/x") + b"1")[0], drive.WRITE)
+            if times < 3:
+                with self.assertRaises((EOFError, OSError)):
+                    client.call(drive.INTRODUCE, drive.text(b"666", b"1", b"3"))
+            else:
+                self.assertEqual(client.call(drive.INTRODUCE, drive.text(b"666", b"1", b"3")),
+                                 (drive.ERROR, b"EIO\0"))
+            client.close()
 
 
 if __name__ == "__main__":
