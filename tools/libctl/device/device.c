@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *device_state_name(int state)
 {
@@ -173,14 +174,37 @@ static int report_late(struct ctl_store *s, const struct device *d, enum device_
     return -ETIMEDOUT;
 }
 
-/* How often a wait that may be interrupted looks whether it is. */
-#define INTERRUPT_LOOK_MS 300
+/* How often a wait looks at what no watch tells of. */
+#define LOOK_MS 300
 
 static bool reached(int state, enum device_state wanted)
 {
     if (wanted == DEVICE_CLOSED)
         return state == DEVICE_CLOSED || state == DEVICE_UNKNOWN;
     return state >= (int)wanted && state <= DEVICE_CONNECTED;
+}
+
+/*
+ * A backend that connects just then writes Connected over our Closing. Its driver does not set Closed
+ * at its end unless it finds Closing, so it is asked again.
+ */
+static int ask_again(struct ctl_store *s, const char *back, int state)
+{
+    char path[DEVICE_PATH_SIZE + 8];
+
+    if (state >= DEVICE_CLOSING)
+        return 0;
+    snprintf(path, sizeof(path), "%s/state", back);
+    return ctl_store_write(s, 0, path, "5", 1);
+}
+
+bool device_has_driver(const struct device *d)
+{
+    char path[96];
+
+    snprintf(path, sizeof(path), "/sys/bus/xen-backend/devices/%s-%u-%u", d->kind, d->domid,
+             d->devid);
+    return d->backend == 0 && access(path, F_OK) == 0;
 }
 
 /* Waits for one device; the watch is on its state alone. */
@@ -203,7 +227,11 @@ static int wait_one(struct ctl_ctx *ctx, struct ctl_store *s, const struct devic
         char *where, *token;
 
         rc = 0;
-        if (reached(state, wanted))
+        if (reached(state, wanted) || (d->had_driver && !device_has_driver(d)))
+            break;
+        if (wanted == DEVICE_CLOSED)
+            rc = ask_again(s, back, state);
+        if (rc < 0)
             break;
         rc = -EAGAIN;
         /* A backend that is on its way out will not come to life. */
@@ -212,8 +240,8 @@ static int wait_one(struct ctl_ctx *ctx, struct ctl_store *s, const struct devic
         rc = ctl_check_interrupt(ctx, NULL);
         if (rc < 0)
             break;
-        if (ctx->interrupt && left > INTERRUPT_LOOK_MS)
-            left = INTERRUPT_LOOK_MS;
+        if ((ctx->interrupt || wanted == DEVICE_CLOSED) && left > LOOK_MS)
+            left = LOOK_MS;
         rc = ctl_store_next_event(s, left > 0 ? (int)left : 0, &where, &token);
         if (rc == 0) {
             free(where);

@@ -34,6 +34,7 @@ const char *device_state_name(int state);
 struct device {
     char kind[8]; /* "vbd", "vif" */
     uint32_t domid, devid, backend;
+    bool had_driver; /* when its removal began: once that is gone, so is the backend */
 };
 
 void device_frontend_path(const struct device *d, char path[DEVICE_PATH_SIZE]);
@@ -56,6 +57,9 @@ void device_nodes_frontend(struct node_list *list, const struct device *d, const
  */
 int device_wait(struct ctl_ctx *ctx, const struct device *devs, size_t count,
                 enum device_state wanted, int timeout_ms, struct ctl_error *err);
+
+/* True when Linux in this domain serves the backend. */
+bool device_has_driver(const struct device *d);
 
 /* The state in a front- or backend's directory; DEVICE_UNKNOWN when there is none. */
 int device_read_state(struct ctl_store *s, const char *dir);

@@ -232,9 +232,13 @@ int device_remove(struct ctl_ctx *ctx, const struct device *devs, size_t count, 
     served = calloc(count, sizeof(*served));
     if (!served)
         return ctl_error_set(err, -ENOMEM, "Out of memory.");
-    for (size_t i = 0; i < count; i++)
-        if (!force || !is_unserved(s, &devs[i]))
-            served[nr_served++] = devs[i];
+    for (size_t i = 0; i < count; i++) {
+        if (force && is_unserved(s, &devs[i]))
+            continue;
+        served[nr_served] = devs[i];
+        served[nr_served].had_driver = device_has_driver(&devs[i]);
+        nr_served++;
+    }
     rc = ask_all(ctx, devs, count, force, err);
     if (rc < 0) {
         free(served);
