@@ -270,6 +270,7 @@ int domain_introduce(struct server *s, uint16_t domid, uint64_t gfn, uint32_t po
         return r;
     }
     domain_new(s, domid, page, gfn, port);
+    store_fire_special_of(&s->store, STORE_INTRODUCE, domid);
     store_fire_special(&s->store, STORE_INTRODUCE);
     return 0;
 }
@@ -295,6 +296,7 @@ int domain_release(struct server *s, uint16_t domid)
     domain_untarget(s, domid);
     conn_kill(&d->conn);
     store_domain_gone(&s->store, domid);
+    store_fire_special_of(&s->store, STORE_RELEASE, domid);
     store_fire_special(&s->store, STORE_RELEASE);
     return 0;
 }
@@ -365,6 +367,7 @@ void domain_check_all(struct server *s)
         } else if (state == PLATFORM_SHUTDOWN && !d->shutdown) {
             d->shutdown = true;
             state_note_shutdown(d);
+            store_fire_special_of(&s->store, STORE_RELEASE, (uint16_t)id);
             stopped = true;
         }
     }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -364,13 +365,24 @@ void store_fire_removed(struct store *s, const char *path, const struct node *re
     watch_fire_below(&s->watches, &c, removed);
 }
 
+static void fire_special(struct store *s, enum store_special which, const char *path)
+{
+    struct watch_change c = { .path = path, .perms = s->special[which], .usage = s->usage };
+
+    watch_fire_special(&s->watches, &c);
+}
+
 void store_fire_special(struct store *s, enum store_special which)
 {
-    struct watch_change c = { .path = special_names[which],
-                              .perms = s->special[which],
-                              .usage = s->usage };
+    fire_special(s, which, special_names[which]);
+}
 
-    watch_fire_exact(&s->watches, &c);
+void store_fire_special_of(struct store *s, enum store_special which, uint16_t domid)
+{
+    char path[32];
+
+    snprintf(path, sizeof(path), "%s/%u", special_names[which], domid);
+    fire_special(s, which, path);
 }
 
 struct gone_search {

@@ -113,6 +113,8 @@ static inline void store_tell(const struct store *s, enum store_change_kind kind
 
 /* Tells the watches on @introduceDomain or @releaseDomain. */
 void store_fire_special(struct store *s, enum store_special which);
+/* Tells those that want to know of which domain: watches with a depth of 1, or on @releaseDomain/<domid>. */
+void store_fire_special_of(struct store *s, enum store_special which, uint16_t domid);
 
 /* Removes the nodes of a domain that is gone, and ends its rights. */
 void store_domain_gone(struct store *s, uint16_t domid);

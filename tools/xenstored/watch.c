@@ -178,15 +178,24 @@ static uint32_t path_depth(const char *below)
     return depth;
 }
 
+/*
+ * Whether a watch counts what stands so far below its path. One on a special path is told that something
+ * happened, or with a depth to whom.
+ */
+static bool watch_covers(const struct watch *w, const char *below)
+{
+    if (w->path[0] == '@')
+        return (*below == '/') == (w->depth && w->depth != WATCH_ANY_DEPTH);
+    return w->depth == WATCH_ANY_DEPTH || path_depth(below) <= w->depth;
+}
+
 static void watch_fire_at(struct watch_table *t, const struct watch_change *c, uint32_t hash,
                           size_t len)
 {
     for (struct watch *w = *watch_bucket(t, hash); w; w = w->next_same) {
         if (w->hash != hash || w->path_len != len || memcmp(w->path, c->path, len) != 0)
             continue;
-        if (w->depth != WATCH_ANY_DEPTH && path_depth(c->path + (len > 1 ? len : 0)) > w->depth)
-            continue;
-        if (!watch_permitted(w, c))
+        if (!watch_covers(w, c->path + (len > 1 ? len : 0)) || !watch_permitted(w, c))
             continue;
         t->nr_events++;
         t->deliver(w, c->path + w->front);
@@ -198,6 +207,15 @@ void watch_fire_exact(struct watch_table *t, const struct watch_change *c)
     size_t len = strlen(c->path);
 
     if (t->count)
+        watch_fire_at(t, c, hash_path(c->path, len), len);
+}
+
+void watch_fire_special(struct watch_table *t, const struct watch_change *c)
+{
+    size_t len = strcspn(c->path, "/");
+
+    watch_fire_exact(t, c);
+    if (t->count && c->path[len])
         watch_fire_at(t, c, hash_path(c->path, len), len);
 }
 

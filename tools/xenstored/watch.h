@@ -17,7 +17,7 @@ struct watch {
     struct watch *next, **prev; /* of the same connection */
     struct watch_set *set;
     uint32_t hash;
-    uint32_t depth;    /* how many levels below path count */
+    uint32_t depth;    /* how many levels below path count; on a special path 1: tell of whom */
     uint32_t front;    /* bytes that the daemon put in front of the peer's path */
     uint32_t overflow; /* set while an event stands for many that did not fit */
     uint32_t path_len;
@@ -64,6 +64,8 @@ struct watch_change {
 void watch_fire(struct watch_table *t, const struct watch_change *c);
 /* Tell only watches on exactly this path. */
 void watch_fire_exact(struct watch_table *t, const struct watch_change *c);
+/* The same for a special path; one with "/<domid>" also reaches watches with a depth on what is before it. */
+void watch_fire_special(struct watch_table *t, const struct watch_change *c);
 
 /* Tell the watches below path, where removed stood until now, of each node that is gone. */
 void watch_fire_below(struct watch_table *t, const struct watch_change *c,

@@ -145,6 +145,66 @@ START_TEST(dead_domains_are_released)
 }
 END_TEST
 
+static void expect_event(const char *path, const char *token)
+{
+    char text[XENSTORE_PAYLOAD_MAX + 1];
+
+    ck_assert_uint_eq(answer(0, text, sizeof(text)), XS_WATCH_EVENT);
+    ck_assert_str_eq(text, path);
+    ck_assert_str_eq(text + strlen(path) + 1, token);
+}
+
+static void watch_special(const char *payload, size_t len)
+{
+    char text[XENSTORE_PAYLOAD_MAX + 1];
+
+    request(0, XS_WATCH, payload, len);
+    expect(0, XS_WATCH, "OK");
+    ck_assert_uint_eq(answer(0, text, sizeof(text)), XS_WATCH_EVENT);
+}
+
+START_TEST(one_domains_end_can_be_watched)
+{
+    char text[XENSTORE_PAYLOAD_MAX + 1];
+
+    introduce(2);
+    introduce(3);
+    watch_special("@releaseDomain/3\0one", 21);
+    states[2] = PLATFORM_SHUTDOWN;
+    kick_port(FAKE_VIRQ);
+    states[2] = PLATFORM_GONE;
+    kick_port(FAKE_VIRQ);
+    ck_assert_uint_eq(answer(0, text, sizeof(text)), 9999);
+    states[3] = PLATFORM_SHUTDOWN;
+    kick_port(FAKE_VIRQ);
+    expect_event("@releaseDomain/3", "one");
+    states[3] = PLATFORM_GONE;
+    kick_port(FAKE_VIRQ);
+    expect_event("@releaseDomain/3", "one");
+    ck_assert_uint_eq(answer(0, text, sizeof(text)), 9999);
+}
+END_TEST
+
+START_TEST(special_watch_with_a_depth_names_the_domain)
+{
+    char text[XENSTORE_PAYLOAD_MAX + 1];
+
+    watch_special("@introduceDomain\0new\0001", 23);
+    watch_special("@releaseDomain\0named\0001", 23);
+    watch_special("@releaseDomain\0plain", 21);
+    introduce(2);
+    expect_event("@introduceDomain/2", "new");
+    introduce(3);
+    expect_event("@introduceDomain/3", "new");
+    states[2] = states[3] = PLATFORM_SHUTDOWN;
+    kick_port(FAKE_VIRQ);
+    expect_event("@releaseDomain/2", "named");
+    expect_event("@releaseDomain/3", "named");
+    expect_event("@releaseDomain", "plain");
+    ck_assert_uint_eq(answer(0, text, sizeof(text)), 9999);
+}
+END_TEST
+
 START_TEST(introductions_are_checked)
 {
     request(0, XS_INTRODUCE, "2\0001\0003", 6);
@@ -280,6 +340,8 @@ int main(void)
                         (int)(sizeof(garbage) / sizeof(garbage[0])));
     tcase_add_test(c, reconnection_forgets_watches);
     tcase_add_test(c, dead_domains_are_released);
+    tcase_add_test(c, one_domains_end_can_be_watched);
+    tcase_add_test(c, special_watch_with_a_depth_names_the_domain);
     tcase_add_test(c, introductions_are_checked);
     tcase_add_test(c, a_deaf_guest_is_bounded);
     tcase_add_test(c, features_and_quotas_are_set_for_one_domain);

@@ -3,6 +3,7 @@
 #include "../core/clock.h"
 #include "../core/private.h"
 #include "../hv/hv.h"
+#include "../store/wire.h"
 
 #include <libctl/domain.h>
 
@@ -18,6 +19,18 @@ struct ctl_domain_watch {
     bool told_shutdown, told_death;
     bool look; /* something may have happened since the last look */
 };
+
+/* The end of this domain alone where the store can tell, and else that of any. */
+static int watch_release(struct ctl_domain_watch *w)
+{
+    uint32_t features;
+    char path[32] = "@releaseDomain";
+
+    if (!ctl_store_get_features(w->store, CTL_STORE_ALL_DOMAINS, &features) &&
+        features & XENSTORE_SERVER_FEATURE_WATCHDEPTH)
+        snprintf(path, sizeof(path), "@releaseDomain/%u", w->domid);
+    return ctl_store_watch(w->store, path, "domain");
+}
 
 int ctl_domain_watch_open(struct ctl_ctx *ctx, uint32_t domid, struct ctl_domain_watch **out,
                           struct ctl_error *err)
@@ -35,7 +48,7 @@ int ctl_domain_watch_open(struct ctl_ctx *ctx, uint32_t domid, struct ctl_domain
     if (rc == 0) {
         rc = ctl_store_open(&w->store);
         if (rc == 0)
-            rc = ctl_store_watch(w->store, "@releaseDomain", "domain");
+            rc = watch_release(w);
         if (rc < 0)
             ctl_error_store(err, rc, "watch", "@releaseDomain");
     }

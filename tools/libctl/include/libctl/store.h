@@ -88,7 +88,10 @@ int ctl_store_transaction_end(struct ctl_store *s, uint32_t tx, bool abort);
 int ctl_store_transact(struct ctl_store *s,
                        int (*body)(struct ctl_store *s, uint32_t tx, void *arg), void *arg);
 
-/* Watches whose events are fetched. path may be @introduceDomain or @releaseDomain. */
+/*
+ * Watches whose events are fetched. path may be @introduceDomain or @releaseDomain; a daemon that offers
+ * XENSTORE_SERVER_FEATURE_WATCHDEPTH also knows @releaseDomain/<domid>.
+ */
 int ctl_store_watch(struct ctl_store *s, const char *path, const char *token);
 int ctl_store_unwatch(struct ctl_store *s, const char *path, const char *token);
 /*
