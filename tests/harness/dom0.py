@@ -50,29 +50,33 @@ def devices(name, disks=()):
     )
 
 
-def standard_config(name, tools, hypervisor, kernel=None, disks=(), files=(), **options):
-    """The reference machine with everything that the tests need in dom0's image.
+def standard_config(system, kernel=None, disks=(), files=(), **options):
+    """The machine of a System with everything that the tests need in dom0's image.
 
     KERNEL is dom0's, DISKS are further disks, FILES further (source, path inside) for the image."""
     kernel = kernel or debian.kernel()
-    initramfs = image.dom0(tools, kernel, files=[
+    name = system.name.replace("+", "-")
+    initramfs = image.dom0(system.tools, kernel, store=system.store, files=[
         (kernel.image, "/boot/vmlinuz"),
         (image.guest(kernel), "/boot/guest.cpio.gz"),
         (image.guest_disk(), "/boot/guest-disk.img"),
         (PARTS / "guest.cfg", "/root/guest.cfg"),
         *image.test_guests(), *files,
     ])
-    return Config(name=name, hypervisor=hypervisor_image(hypervisor), kernel=kernel.image,
+    return Config(name=name, hypervisor=hypervisor_image(system.hypervisor), kernel=kernel.image,
                   initramfs=initramfs, args=devices(name, disks),
                   **options)
 
 
 class System:
-    """A hypervisor with a toolstack, such as "cloister+ours"; started when it is first needed."""
+    """A hypervisor with a toolstack, such as "cloister+ours"; started when it is first needed.
+
+    A third part names another store daemon than the tools': "xen+debian+ours"."""
 
     def __init__(self, name, **options):
         self.name = name
-        self.hypervisor, self.tools = name.split("+")
+        self.hypervisor, self.tools, *store = name.split("+")
+        self.store = store[0] if store else self.tools
         self.machine = None
         self._options = options
 
@@ -84,12 +88,11 @@ class System:
             self.machine = self.new_machine()
             self.machine.start().boot()
             self.machine.run("start-tools")
-        return Dom0(self.machine, self.tools)
+        return Dom0(self.machine, self.tools, self.store)
 
     def new_machine(self):
         """The machine of this system, not yet started."""
-        return Machine(standard_config(self.name.replace("+", "-"), self.tools, self.hypervisor,
-                                       **self._options))
+        return Machine(standard_config(self, **self._options))
 
     def _answers(self):
         try:
@@ -140,9 +143,10 @@ class Guest:
 class Dom0:
     """Commands in dom0."""
 
-    def __init__(self, machine, tools):
+    def __init__(self, machine, tools, store):
         self.machine = machine
         self.tools = tools
+        self.store = store
 
     def run(self, script, timeout=300, check=True):
         """Runs a shell script; see Machine.run()."""

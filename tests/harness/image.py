@@ -15,7 +15,9 @@ BACKENDS = ("xen-blkback", "xen-netback", "loop", "bridge", "tun")
 FRONTENDS = ("xen-blkfront", "xen-netfront", "ext4", "crc32c_generic", "xen_wdt")
 DRIVERS = ("virtio_pci", "virtio_blk", "virtio_net", "ahci", "sd_mod", "e1000")
 XEN_BIN = "usr/lib/xen-4.17/bin"
-XEN_PROGRAMS = ("xl", "xenstored", "xenconsoled", "xenconsole", "xen-init-dom0", "xentop")
+XEN_PROGRAMS = ("xl", "xenconsoled", "xenconsole", "xen-init-dom0", "xentop")
+# The store's daemon by its maker; Debian has two.
+STORE_DAEMONS = {"ours": "cloister-xenstored", "debian": "xenstored", "oxenstored": "oxenstored"}
 
 
 def base(kernel, modules):
@@ -70,20 +72,26 @@ def add_host_programs(image, paths):
 
 
 def add_debian_tools(image):
-    """Adds Debian's xl, xenstored and console daemon, and what their hotplug scripts run."""
+    """Adds Debian's xl and console daemon, and what their hotplug scripts run."""
     root = debian.xen_tools()
-    programs = [root / XEN_BIN / name for name in XEN_PROGRAMS]
-    for program in programs:
-        image.add_file(program, f"/{XEN_BIN}/{program.name}")
-        image.add_link(f"/usr/sbin/{program.name}", f"/{XEN_BIN}/{program.name}")
+    add_debian_programs(image, XEN_PROGRAMS)
     image.add_tree(root / "usr/lib/xen-common", "/usr/lib/xen-common")
     image.add_link("/usr/lib/xen", "xen-4.17")
     image.add_tree(root / "etc/xen", "/etc/xen")
-    add_libraries(image, programs, {path.parent for path in root.rglob("*.so*")})
     add_store_clients(image)
     add_host_programs(image, ("/bin/bash", "/sbin/losetup", "/bin/ip", "/usr/bin/flock"))
     # Threads are cancelled through this library, which ldd does not name.
     image.add_file("/lib/x86_64-linux-gnu/libgcc_s.so.1", "/lib/x86_64-linux-gnu/libgcc_s.so.1")
+
+
+def add_debian_programs(image, names):
+    """Adds programs of Debian's Xen with the libraries that they need."""
+    root = debian.xen_tools()
+    programs = [root / XEN_BIN / name for name in names]
+    for program in programs:
+        image.add_file(program, f"/{XEN_BIN}/{program.name}")
+        image.add_link(f"/usr/sbin/{program.name}", f"/{XEN_BIN}/{program.name}")
+    add_libraries(image, programs, {path.parent for path in root.rglob("*.so*")})
 
 
 def add_store_clients(image):
@@ -97,12 +105,19 @@ def add_store_clients(image):
 
 def add_our_tools(image):
     """Adds what `make install DESTDIR=` put into the stage, without headers and manuals."""
+    add_stage(image, r"^(?!.*((^|/)(boot|include|man|pkgconfig|doc|systemd)/|\.la$))")
+    add_store_clients(image)
+    image.add_file("/lib/x86_64-linux-gnu/libgcc_s.so.1", "/lib/x86_64-linux-gnu/libgcc_s.so.1")
+
+
+def add_stage(image, wanted):
+    """Adds the files of the stage whose path matches, with the libraries that they need."""
     if not STAGE.is_dir():
         raise RuntimeError(f"{STAGE} does not exist: make install DESTDIR={STAGE} first")
     programs = []
     for path in sorted(STAGE.rglob("*")):
         inside = path.relative_to(STAGE).as_posix()
-        if re.search(r"(^|/)(boot|include|man|pkgconfig|doc)/|\.la$", inside):
+        if not re.search(wanted, inside):
             continue
         if path.is_symlink():
             image.add_link(inside, path.readlink())
@@ -111,8 +126,6 @@ def add_our_tools(image):
             if path.read_bytes()[:4] == b"\x7fELF":
                 programs.append(path)
     add_libraries(image, programs, {path.parent for path in STAGE.rglob("*.so*")})
-    add_store_clients(image)
-    image.add_file("/lib/x86_64-linux-gnu/libgcc_s.so.1", "/lib/x86_64-linux-gnu/libgcc_s.so.1")
 
 
 def guest(kernel=None):
@@ -141,20 +154,27 @@ def guest_disk(megabytes=8):
     return path
 
 
-def dom0(tools, kernel=None, files=()):
-    """dom0's initramfs with TOOLS ("ours" or "debian"); FILES are (source, path inside)."""
+def dom0(tools, kernel=None, files=(), store=None):
+    """dom0's initramfs with TOOLS ("ours" or "debian"); FILES are (source, path inside).
+
+    STORE names the store's daemon where it is not that of the tools."""
     kernel = kernel or debian.kernel()
+    store = store or tools
     image = base(kernel, XEN_MODULES + BACKENDS + FRONTENDS + DRIVERS)
     {"ours": add_our_tools, "debian": add_debian_tools}[tools](image)
+    if store != "ours":
+        add_debian_programs(image, [STORE_DAEMONS[store]])
+    elif tools != "ours":
+        add_stage(image, rf"/({STORE_DAEMONS[store]}|libctl\.so[.\d]*)$")
     add_host_programs(image, ["/usr/bin/script"])
     for part in ("agent", "start-tools", "prepare-guest", "type-on",
                  "wait-for"):
         image.add_file(PARTS / part, f"/usr/bin/{part}", 0o755)
     image.add_file(PARTS / "dom0-init", "/init", 0o755)
-    image.add_data("/etc/cloister-tools", tools + "\n")
+    image.add_data("/etc/cloister-tools", f"tools={tools} store={store}\n")
     for source, inside in files:
         image.add_file(source, inside)
-    return image.write(IMAGES / f"dom0-{tools}-{kernel.release}.cpio.gz")
+    return image.write(IMAGES / f"dom0-{tools}-{store}-{kernel.release}.cpio.gz")
 
 
 def test_guests():

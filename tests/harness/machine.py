@@ -11,6 +11,7 @@ import subprocess
 import threading
 import time
 
+from .monitor import Monitor
 from .paths import LOGS
 
 # The features that Debian's QEMU 7.2 gets wrong under real Xen are off.
@@ -97,6 +98,7 @@ class Machine:
         self._next_id = 0
         self._process = None
         self._closed = False
+        self._monitor = None
 
     def __enter__(self):
         return self.start()
@@ -107,8 +109,9 @@ class Machine:
     def start(self):
         """Starts QEMU and the thread that reads its serial line."""
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
+        self._monitor = Monitor()
         command = self.config.command() + ["-chardev", "stdio,id=serial,signal=off",
-                                           "-serial", "chardev:serial"]
+                                           "-serial", "chardev:serial", *self._monitor.arguments()]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                          stderr=subprocess.STDOUT, bufsize=0)
         threading.Thread(target=self._read, daemon=True).start()
@@ -120,6 +123,7 @@ class Machine:
             self._process.kill()
         if self._process:
             self._process.wait()
+            self._monitor.close()
 
     @property
     def alive(self):
@@ -172,7 +176,8 @@ class Machine:
                     raise self._lost(f"QEMU ended while {pattern!r} was awaited")
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise self._lost(f"no line matched {pattern!r} in {timeout} s")
+                    raise self._lost(f"no line matched {pattern!r} in {timeout} s; the processors:\n"
+                                     + self._monitor.processors())
                 self._changed.wait(left)
 
     def _lost(self, why):
@@ -196,7 +201,7 @@ class Machine:
             piece = text[start:start + PIECE]
             since = self.mark()
             self.send("+" + piece)
-            self.expect(rf"@\+{start + len(piece)}$", 120, since)
+            self._wait_typed(start + len(piece), since)
         since = self.mark()
         self.send(f"!{number}")
         result = self._answer(number, since, timeout)
@@ -211,6 +216,21 @@ class Machine:
         if check and result.status != 0:
             raise self._lost(f"{script!r} ended with {result.status}:\n{result.output}")
         return result
+
+    def _wait_typed(self, length, since):
+        """Waits until dom0's agent has LENGTH characters of a command."""
+        try:
+            self.expect(rf"@\+{length}$", 60, since)
+            return
+        except MachineError:
+            if not self.alive:
+                raise
+        # A line of some log may have run into the answer; what was typed must be there all the same.
+        since = self.mark()
+        self.send("=")
+        got = self.expect(r"@\+(\d+)$", 120, since).group(1)
+        if int(got) != length:
+            raise self._lost(f"{length} characters were typed, dom0 has {got}")
 
     def _answer(self, number, since, timeout):
         """The result of command NUMBER, or None if it came garbled."""

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Boots each wanted system once and hands its dom0 to the tests.
 
-A system is HYPERVISOR+TOOLS: "cloister" or "xen" (Debian's real one), with "ours" or "debian" tools.
+A system is HYPERVISOR+TOOLS: "cloister" or "xen" (Debian's real one), with "ours" or "debian" tools; or
+HYPERVISOR+TOOLS+STORE with a store daemon of its own: "ours", "debian" (the one in C) or "oxenstored".
 """
 
 import pytest
@@ -12,7 +13,7 @@ from harness.dom0 import System
 def pytest_addoption(parser):
     """--systems names what to test, --full adds what takes long."""
     parser.addoption("--systems", default="cloister+ours",
-                     help="comma-separated HYPERVISOR+TOOLS, such as cloister+ours,xen+debian")
+                     help="comma-separated HYPERVISOR+TOOLS[+STORE], such as cloister+ours,xen+debian")
 
 
     parser.addoption("--full", action="store_true",

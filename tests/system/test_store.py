@@ -22,7 +22,7 @@ def _type(dom0, line, answer):
 
 
 def test_guest_outlives_killed_store(dom0, system):
-    if system.tools != "ours":
+    if system.store != "ours":
         pytest.skip("Debian's daemon does not outlive this")
     dom0.run("truncate -s 8M /root/extra.img")
     # Killed while the guest is built and while its kernel connects to the store.

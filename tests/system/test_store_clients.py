@@ -9,7 +9,13 @@ OURS, DEBIANS = "/usr/local/bin", "/usr/bin"
 @pytest.fixture(autouse=True)
 def our_tools(dom0):
     if dom0.tools != "ours":
-        pytest.skip("these are about our store daemon and its programs")
+        pytest.skip("these are about our programs")
+
+
+@pytest.fixture
+def our_store(dom0):
+    if dom0.store != "ours":
+        pytest.skip("these are about our daemon")
 
 
 def test_programs_of_both_makers_print_the_same(dom0):
@@ -39,6 +45,7 @@ def test_the_kernel_carries_requests_and_events(dom0):
         ! xenstore-exists /test""")
 
 
+@pytest.mark.usefixtures("our_store")
 def test_a_confined_daemon_is_updated_and_serves_on(dom0):
     daemon = "/proc/$(cat /run/xenstored.pid)"
     with dom0.guest("updated") as guest:
@@ -55,6 +62,7 @@ def test_a_confined_daemon_is_updated_and_serves_on(dom0):
         guest.wait_console("guest: up")
 
 
+@pytest.mark.usefixtures("our_store")
 def test_a_guest_is_counted_and_limited(dom0):
     with dom0.guest("counted") as guest:
         guest.wait_console("guest: up")
