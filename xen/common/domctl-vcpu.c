@@ -186,7 +186,6 @@ const struct domctl_op domctl_vcpu_ops[] = {
     { XEN_DOMCTL_getnodeaffinity, DC_DYING, 0, get_node_affinity },
     { XEN_DOMCTL_scheduler_op, DC_OUT, 0, scheduler_op },
     { XEN_DOMCTL_setvcpucontext, 0, -EOPNOTSUPP, NULL },
-    { XEN_DOMCTL_getvcpucontext, 0, -EOPNOTSUPP, NULL },
     { XEN_DOMCTL_gdbsx_guestmemio, 0, -EOPNOTSUPP, NULL },
     { XEN_DOMCTL_gdbsx_pausevcpu, 0, -EOPNOTSUPP, NULL },
     { XEN_DOMCTL_gdbsx_unpausevcpu, 0, -EOPNOTSUPP, NULL },

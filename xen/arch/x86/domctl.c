@@ -14,6 +14,7 @@
 #include <xen/time.h>
 
 #define PAGEFRAMES_MAX 1024u
+#define PAGEFRAMES_AT_ONCE 64u
 #define TSC_MODE_DEFAULT 0u
 #define TSC_MODE_NEVER_EMULATE 2u
 
@@ -51,22 +52,42 @@ static long set_mempool_size(struct domain *d, struct xen_domctl *op)
     return op->u.paging_mempool.size & ~PAGE_MASK ? -EINVAL : 0;
 }
 
+/* What the tables say of a run of frames at once. */
+struct frame_run {
+    uint64_t first, last; /* last < first: nothing yet */
+    p2m_type_t type;
+};
+
 /* Frames of a guest with nested paging have no types: they are there or not. */
+static uint64_t page_frame_type(struct domain *d, uint64_t gfn, struct frame_run *run)
+{
+    if (gfn < run->first || gfn > run->last) {
+        unsigned order;
+
+        p2m_lookup(d, _gfn(gfn), &run->type, &order);
+        run->first = gfn & ~((1UL << order) - 1);
+        run->last = gfn | ((1UL << order) - 1);
+    }
+    return p2m_is_any_ram(run->type) ? XEN_DOMCTL_PFINFO_NOTAB : XEN_DOMCTL_PFINFO_XTAB;
+}
+
+/* Dumpers ask for all frames that there could be, most of which are not. */
 static long get_page_frame_info(struct domain *d, struct xen_domctl *op)
 {
     struct xen_domctl_getpageframeinfo3 *g = &op->u.getpageframeinfo3;
+    struct frame_run run = { .first = 1, .last = 0 };
+    xen_pfn_t frames[PAGEFRAMES_AT_ONCE];
 
     if (g->num > PAGEFRAMES_MAX)
         return -E2BIG;
-    for (unsigned i = 0; i < g->num; i++) {
-        xen_pfn_t gfn;
-        p2m_type_t t;
+    for (unsigned at = 0; at < g->num; at += PAGEFRAMES_AT_ONCE) {
+        unsigned n = (unsigned)min(g->num - at, (uint64_t)PAGEFRAMES_AT_ONCE);
 
-        if (copy_from_guest_offset(&gfn, g->array, i, 1))
+        if (copy_from_guest_offset(frames, g->array, at, n))
             return -EFAULT;
-        p2m_lookup(d, _gfn(gfn), &t, NULL);
-        gfn = p2m_is_any_ram(t) ? XEN_DOMCTL_PFINFO_NOTAB : XEN_DOMCTL_PFINFO_XTAB;
-        if (copy_to_guest_offset(g->array, i, &gfn, 1))
+        for (unsigned i = 0; i < n; i++)
+            frames[i] = page_frame_type(d, frames[i], &run);
+        if (copy_to_guest_offset(g->array, at, frames, n))
             return -EFAULT;
     }
     return 0;
@@ -189,6 +210,7 @@ const struct domctl_op domctl_arch_ops[] = {
     { XEN_DOMCTL_gethvmcontext, DC_OUT | DC_NOT_SELF, 0, domctl_get_hvm_context },
     { XEN_DOMCTL_gethvmcontext_partial, DC_OUT | DC_NOT_SELF, 0, domctl_get_hvm_context_partial },
     { XEN_DOMCTL_sethvmcontext, DC_NOT_SELF, 0, domctl_set_hvm_context },
+    { XEN_DOMCTL_getvcpucontext, DC_NOT_SELF, 0, domctl_get_vcpu_context },
     { XEN_DOMCTL_get_cpu_policy, DC_OUT, 0, domctl_get_cpu_policy },
     { XEN_DOMCTL_set_cpu_policy, DC_OUT | DC_OUT_ERR | DC_NOT_SELF, 0, domctl_set_cpu_policy },
     { XEN_DOMCTL_shadow_op, DC_OUT | DC_NOT_SELF, 0, shadow_op },

@@ -16,6 +16,9 @@ long domctl_get_hvm_context(struct domain *d, struct xen_domctl *op);
 long domctl_get_hvm_context_partial(struct domain *d, struct xen_domctl *op);
 long domctl_set_hvm_context(struct domain *d, struct xen_domctl *op);
 
+/* vcpu-context.c; d is not the caller's. -ENODATA: the vcpu never had any registers. */
+long domctl_get_vcpu_context(struct domain *d, struct xen_domctl *op);
+
 /* vlapic-save.c; v does not run. */
 void vlapic_save(struct vcpu *v, struct hvm_hw_lapic *l);
 void vlapic_save_regs(struct vcpu *v, struct hvm_hw_lapic_regs *r);
