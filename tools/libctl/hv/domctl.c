@@ -159,6 +159,49 @@ int hv_sethvmcontext(struct ctl_privcmd *h, uint32_t domid, const void *records,
     return rc;
 }
 
+int hv_getvcpucontext(struct ctl_privcmd *h, uint32_t domid, uint32_t vcpu,
+                      struct vcpu_guest_context *ctx)
+{
+    struct xen_domctl op = {.u.vcpucontext.vcpu = vcpu};
+    struct vcpu_guest_context *buf = ctl_bounce_alloc(h, sizeof(*buf));
+    int rc;
+
+    if (!buf)
+        return -ENOMEM;
+    set_xen_guest_handle(op.u.vcpucontext.ctxt, buf);
+    rc = hv_domctl(h, XEN_DOMCTL_getvcpucontext, domid, &op);
+    if (rc == 0)
+        *ctx = *buf;
+    ctl_bounce_free(h, buf, sizeof(*buf));
+    return rc;
+}
+
+/* Xen answers with XTAB or BROKEN where there is no page. */
+static bool is_present(xen_pfn_t type)
+{
+    return (type & XEN_DOMCTL_PFINFO_LTAB_MASK) < XEN_DOMCTL_PFINFO_BROKEN;
+}
+
+int hv_frames_present(struct ctl_privcmd *h, uint32_t domid, uint64_t first, uint32_t n,
+                      bool *present)
+{
+    struct xen_domctl op = {.u.getpageframeinfo3.num = n};
+    size_t len = n * sizeof(xen_pfn_t);
+    xen_pfn_t *buf = ctl_bounce_alloc(h, len);
+    int rc;
+
+    if (!buf)
+        return -ENOMEM;
+    for (uint32_t i = 0; i < n; i++)
+        buf[i] = first + i;
+    set_xen_guest_handle(op.u.getpageframeinfo3.array, buf);
+    rc = hv_domctl(h, XEN_DOMCTL_getpageframeinfo3, domid, &op);
+    for (uint32_t i = 0; rc == 0 && i < n; i++)
+        present[i] = is_present(buf[i]);
+    ctl_bounce_free(h, buf, len);
+    return rc;
+}
+
 int hv_sendtrigger(struct ctl_privcmd *h, uint32_t domid, uint32_t trigger, uint32_t vcpu)
 {
     struct xen_domctl op = {.u.sendtrigger = {.trigger = trigger, .vcpu = vcpu}};

@@ -9,6 +9,7 @@
 #include "linux-abi.h"
 
 #include <libctl/privcmd.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +44,13 @@ int hv_vcpu_affinity(struct ctl_privcmd *h, uint32_t cmd, uint32_t domid, uint32
 int hv_sched_params(struct ctl_privcmd *h, uint32_t domid, uint32_t sched_id, uint32_t cmd,
                     uint16_t *weight, uint16_t *cap);
 int hv_sethvmcontext(struct ctl_privcmd *h, uint32_t domid, const void *records, uint32_t len);
+/* -ENODATA: the vcpu was never started. */
+int hv_getvcpucontext(struct ctl_privcmd *h, uint32_t domid, uint32_t vcpu,
+                      struct vcpu_guest_context *ctx);
+/* present[i] says whether there is memory at frame first + i; n is at most HV_FRAMES_MAX. */
+#define HV_FRAMES_MAX 1024u
+int hv_frames_present(struct ctl_privcmd *h, uint32_t domid, uint64_t first, uint32_t n,
+                      bool *present);
 int hv_sendtrigger(struct ctl_privcmd *h, uint32_t domid, uint32_t trigger, uint32_t vcpu);
 /* Gives the domain the host's default CPUID and MSR policy for HVM guests. */
 int hv_default_cpu_policy(struct ctl_privcmd *h, uint32_t domid);
@@ -64,6 +72,8 @@ int hv_getcpuinfo(struct ctl_privcmd *h, uint64_t *idle_ns, uint32_t max);
 /* Returns how many of the extents (each 2^order pages) were populated. */
 int hv_populate_physmap(struct ctl_privcmd *h, uint32_t domid, const uint64_t *gfns,
                         uint32_t nr_extents, unsigned int order);
+/* The highest frame that the domain ever had memory at, or a negative error. */
+int64_t hv_maximum_gfn(struct ctl_privcmd *h, uint32_t domid);
 struct hv_e820 {
     uint64_t addr, size;
     uint32_t type;

@@ -45,3 +45,10 @@ int hv_set_memory_map(struct ctl_privcmd *h, uint32_t domid, const struct hv_e82
     ctl_bounce_free(h, buf, len);
     return (int)rc;
 }
+
+int64_t hv_maximum_gfn(struct ctl_privcmd *h, uint32_t domid)
+{
+    domid_t arg = (domid_t)domid;
+
+    return hv_call(h, __HYPERVISOR_memory_op, XENMEM_maximum_gpfn, &arg, sizeof(arg));
+}

@@ -94,6 +94,14 @@ int ctl_domain_sysrq(struct ctl_ctx *ctx, uint32_t domid, char key, struct ctl_e
 int ctl_domain_trigger(struct ctl_ctx *ctx, uint32_t domid, const char *trigger, uint32_t vcpu,
                        struct ctl_error *err);
 
+/*
+ * Writes the domain's memory and the state of its processors to the file path, in the format of Xen's
+ * core files, with mode 0600. A running domain stands still meanwhile. A file of that name is replaced
+ * when the dump is whole; on failure it is left as it was. -EEXIST: path is something else than a file.
+ */
+int ctl_domain_dump_core(struct ctl_ctx *ctx, uint32_t domid, const char *path,
+                         struct ctl_error *err);
+
 /* Sets the guest's balloon target (and no limit). */
 int ctl_domain_set_target(struct ctl_ctx *ctx, uint32_t domid, uint64_t kb, struct ctl_error *err);
 int ctl_domain_get_target(struct ctl_ctx *ctx, uint32_t domid, uint64_t *kb,
