@@ -73,6 +73,17 @@ void device_nodes_builtin(struct node_list *list, const struct device *d)
     nodes_write(list, path, "builtin-hotplug", "1");
 }
 
+/* To be freed; NULL marks the list as failed. */
+static char *format_value(struct node_list *list, const char *fmt, va_list ap)
+{
+    char *value;
+
+    if (vasprintf(&value, fmt, ap) >= 0)
+        return value;
+    list->error = -ENOMEM;
+    return NULL;
+}
+
 void device_nodes_backend(struct node_list *list, const struct device *d, const char *name,
                           const char *fmt, ...)
 {
@@ -80,13 +91,10 @@ void device_nodes_backend(struct node_list *list, const struct device *d, const 
     va_list ap;
 
     va_start(ap, fmt);
-    if (vasprintf(&value, fmt, ap) < 0)
-        value = NULL;
+    value = format_value(list, fmt, ap);
     va_end(ap);
-    if (!value) {
-        list->error = -ENOMEM;
+    if (!value)
         return;
-    }
     device_backend_path(d, path);
     nodes_write(list, path, name, "%s", value);
     if (strcmp(name, "frontend") != 0) {
@@ -103,13 +111,10 @@ void device_nodes_frontend(struct node_list *list, const struct device *d, const
     va_list ap;
 
     va_start(ap, fmt);
-    if (vasprintf(&value, fmt, ap) < 0)
-        value = NULL;
+    value = format_value(list, fmt, ap);
     va_end(ap);
-    if (!value) {
-        list->error = -ENOMEM;
+    if (!value)
         return;
-    }
     device_frontend_path(d, path);
     nodes_write(list, path, name, "%s", value);
     free(value);
