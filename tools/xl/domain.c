@@ -54,13 +54,10 @@ int xl_main_rename(struct xl *xl, int argc, char **argv)
     uint32_t domid;
     int rc = 0;
 
-    if (xl_getopt(xl, argc, argv, "h", NULL, &rc) == -2)
+    if (!xl_domain_argument(xl, argc, argv, &domid, &rc))
         return rc;
-    if (!xl_find_domain(xl, argv[optind], &domid))
-        return XL_FAILURE;
-    if (!ctl_domain_rename(xl->ctx, domid, argv[optind + 1], &err))
+    if (!xl_outcome(ctl_domain_rename(xl->ctx, domid, argv[optind + 1], &err), &err))
         return XL_OK;
-    xl_report(&err);
     xl_say("Can't rename domain '%s'.", argv[optind]);
     return XL_FAILURE;
 }
@@ -74,10 +71,8 @@ int xl_main_trigger(struct xl *xl, int argc, char **argv)
     size_t i;
     int rc = 0;
 
-    if (xl_getopt(xl, argc, argv, "h", NULL, &rc) == -2)
+    if (!xl_domain_argument(xl, argc, argv, &domid, &rc))
         return rc;
-    if (!xl_find_domain(xl, argv[optind], &domid))
-        return XL_FAILURE;
     trigger = argv[optind + 1];
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (!strcmp(trigger, names[i]))
@@ -90,10 +85,7 @@ int xl_main_trigger(struct xl *xl, int argc, char **argv)
         xl_say("\"%s\" is no vcpu number", argv[optind + 2]);
         return XL_FAILURE;
     }
-    if (!ctl_domain_trigger(xl->ctx, domid, trigger, vcpu, &err))
-        return XL_OK;
-    xl_report(&err);
-    return XL_FAILURE;
+    return xl_outcome(ctl_domain_trigger(xl->ctx, domid, trigger, vcpu, &err), &err);
 }
 
 int xl_main_sysrq(struct xl *xl, int argc, char **argv)
@@ -102,18 +94,33 @@ int xl_main_sysrq(struct xl *xl, int argc, char **argv)
     uint32_t domid;
     int rc = 0;
 
-    if (xl_getopt(xl, argc, argv, "h", NULL, &rc) == -2)
+    if (!xl_domain_argument(xl, argc, argv, &domid, &rc))
         return rc;
-    if (!xl_find_domain(xl, argv[optind], &domid))
-        return XL_FAILURE;
     if (strlen(argv[optind + 1]) != 1) {
         xl_say("Invalid sysrq.\n");
         xl_command_help(xl_command_find(argv[0]));
         return XL_FAILURE;
     }
-    if (!ctl_domain_sysrq(xl->ctx, domid, argv[optind + 1][0], &err))
+    return xl_outcome(ctl_domain_sysrq(xl->ctx, domid, argv[optind + 1][0], &err), &err);
+}
+
+int xl_main_dump_core(struct xl *xl, int argc, char **argv)
+{
+    struct ctl_error err;
+    uint32_t domid;
+    int rc = 0;
+
+    if (!xl_domain_argument(xl, argc, argv, &domid, &rc))
+        return rc;
+    /* A large domain takes long; nobody is to be left paused with half a file. */
+    xl_interrupt_catch(xl);
+    rc = ctl_domain_dump_core(xl->ctx, domid, argv[optind + 1], &err);
+    if (rc == -EINTR)
+        xl_interrupt_end(xl);
+    xl_interrupt_release(xl);
+    if (!xl_outcome(rc, &err))
         return XL_OK;
-    xl_report(&err);
+    xl_say("core dump failed (rc=-3)");
     return XL_FAILURE;
 }
 
@@ -125,10 +132,8 @@ static int set_memory(struct xl *xl, int argc, char **argv, bool max)
     uint64_t kb;
     int rc = 0;
 
-    if (xl_getopt(xl, argc, argv, "h", NULL, &rc) == -2)
+    if (!xl_domain_argument(xl, argc, argv, &domid, &rc))
         return rc;
-    if (!xl_find_domain(xl, argv[optind], &domid))
-        return XL_FAILURE;
     if (!xl_parse_memory(argv[optind + 1], &kb)) {
         xl_say("invalid memory size: %s", argv[optind + 1]);
         return XL_FAILURE;
@@ -137,9 +142,8 @@ static int set_memory(struct xl *xl, int argc, char **argv, bool max)
         rc = ctl_domain_set_max_mem(xl->ctx, domid, kb, &err);
     else
         rc = ctl_domain_set_target(xl->ctx, domid, kb, &err);
-    if (!rc)
+    if (!xl_outcome(rc, &err))
         return XL_OK;
-    xl_report(&err);
     xl_say("cannot set domid %u %s max memory to : %s", domid, max ? "static" : "dynamic",
            argv[optind + 1]);
     return XL_FAILURE;

@@ -31,10 +31,7 @@ int xl_main_destroy(struct xl *xl, int argc, char **argv)
                "Only a toolstack outside of domain 0 could do it.");
         return XL_FAILURE;
     }
-    if (!ctl_domain_destroy(xl->ctx, domid, &err))
-        return XL_OK;
-    xl_report(&err);
-    return XL_FAILURE;
+    return xl_outcome(ctl_domain_destroy(xl->ctx, domid, &err), &err);
 }
 
 static int set_paused(struct xl *xl, int argc, char **argv, bool paused)
@@ -43,18 +40,13 @@ static int set_paused(struct xl *xl, int argc, char **argv, bool paused)
     uint32_t domid;
     int rc = 0;
 
-    if (xl_getopt(xl, argc, argv, "h", NULL, &rc) == -2)
+    if (!xl_domain_argument(xl, argc, argv, &domid, &rc))
         return rc;
-    if (!xl_find_domain(xl, argv[optind], &domid))
-        return XL_FAILURE;
     if (paused)
         rc = ctl_domain_pause(xl->ctx, domid, &err);
     else
         rc = ctl_domain_unpause(xl->ctx, domid, &err);
-    if (!rc)
-        return XL_OK;
-    xl_report(&err);
-    return XL_FAILURE;
+    return xl_outcome(rc, &err);
 }
 
 int xl_main_pause(struct xl *xl, int argc, char **argv)

@@ -22,6 +22,9 @@
 /* Where the console daemon keeps its logs as well. */
 #define XL_LOG_DIR "/var/log/cloister"
 
+/* Where Xen's xl leaves the dumps of crashed domains. */
+#define XL_DUMP_DIR "/var/lib/xen/dump"
+
 /* A domain that stopped sooner than this after its start is restarted with a delay. */
 #define SHORT_LIFE_SECONDS 5
 #define RESTART_DELAY_SECONDS 2
@@ -139,6 +142,23 @@ static bool destroy(struct xl *xl, uint32_t domid)
     return false;
 }
 
+/* Where Xen's tools put it as well. A dump that fails stops nothing. */
+static void dump_core(struct xl *xl, uint32_t domid, const char *name)
+{
+    char path[CTL_NAME_MAX + sizeof(XL_DUMP_DIR) + 1];
+    struct ctl_error err;
+
+    mkdir("/var/lib", 0755);
+    mkdir("/var/lib/xen", 0755);
+    mkdir(XL_DUMP_DIR, 0700);
+    snprintf(path, sizeof(path), "%s/%s", XL_DUMP_DIR, name);
+    note("dumping core to %s", path);
+    if (!ctl_domain_dump_core(xl->ctx, domid, path, &err))
+        return;
+    note_error(&err);
+    note("core dump failed; %s goes without", name);
+}
+
 /* Makes the domain anew; this process becomes the supervisor of the new one. */
 static int restart(struct xl *xl, struct ctl_domain_config *cfg, time_t started)
 {
@@ -175,10 +195,10 @@ static int act(struct xl *xl, uint32_t domid, uint32_t reason, struct ctl_domain
     case CTL_ACTION_PRESERVE:
         return XL_OK;
     case CTL_ACTION_COREDUMP_DESTROY:
-        note("memory dumps are not supported yet; none is written");
+        dump_core(xl, domid, cfg->name);
         return destroy(xl, domid) ? XL_OK : XL_FAILURE;
     case CTL_ACTION_COREDUMP_RESTART:
-        note("memory dumps are not supported yet; none is written");
+        dump_core(xl, domid, cfg->name);
         return destroy(xl, domid) ? restart(xl, cfg, started) : XL_FAILURE;
     case CTL_ACTION_RESTART:
         return destroy(xl, domid) ? restart(xl, cfg, started) : XL_FAILURE;

@@ -16,6 +16,14 @@ void xl_report(const struct ctl_error *err)
         fprintf(stderr, "  %s\n", err->hint);
 }
 
+int xl_outcome(int rc, const struct ctl_error *err)
+{
+    if (!rc)
+        return XL_OK;
+    xl_report(err);
+    return XL_FAILURE;
+}
+
 void xl_say(const char *fmt, ...)
 {
     va_list ap;
@@ -128,6 +136,15 @@ bool xl_find_domain(struct xl *xl, const char *name, uint32_t *domid)
         return false;
     *domid = info.domid;
     return true;
+}
+
+bool xl_domain_argument(struct xl *xl, int argc, char **argv, uint32_t *domid, int *exit_code)
+{
+    *exit_code = 0;
+    if (xl_getopt(xl, argc, argv, "h", NULL, exit_code) == -2)
+        return false;
+    *exit_code = XL_FAILURE;
+    return xl_find_domain(xl, argv[optind], domid);
 }
 
 bool xl_find_domain_info(struct xl *xl, const char *name, struct ctl_domain_info *info)

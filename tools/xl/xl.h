@@ -51,6 +51,8 @@ int xl_help(struct xl *xl, int argc, char **argv);
 
 /* To stderr: the sentence and, on a line of its own, the hint. */
 void xl_report(const struct ctl_error *err);
+/* The exit code for what a call of libctl gave; an error is reported. */
+int xl_outcome(int rc, const struct ctl_error *err);
 void xl_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
@@ -60,6 +62,11 @@ void xl_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int xl_getopt(struct xl *xl, int argc, char **argv, const char *shorts, const struct option *longs,
               int *exit_code);
 
+/*
+ * For commands without options whose first argument names a domain: its id. False when the command is
+ * to return *exit_code at once.
+ */
+bool xl_domain_argument(struct xl *xl, int argc, char **argv, uint32_t *domid, int *exit_code);
 /* The domain that a person named; prints and returns false when there is none. */
 bool xl_find_domain(struct xl *xl, const char *name, uint32_t *domid);
 /* Like it, with the state. */
@@ -130,6 +137,7 @@ int xl_main_destroy(struct xl *xl, int argc, char **argv);
 int xl_main_dmesg(struct xl *xl, int argc, char **argv);
 int xl_main_domid(struct xl *xl, int argc, char **argv);
 int xl_main_domname(struct xl *xl, int argc, char **argv);
+int xl_main_dump_core(struct xl *xl, int argc, char **argv);
 int xl_main_info(struct xl *xl, int argc, char **argv);
 int xl_main_list(struct xl *xl, int argc, char **argv);
 int xl_main_mem_max(struct xl *xl, int argc, char **argv);
