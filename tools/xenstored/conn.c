@@ -128,13 +128,18 @@ struct txn *conn_find_txn(struct conn *c, uint32_t id)
     return t;
 }
 
-size_t conn_memory(const struct conn *c)
+size_t conn_txn_memory(const struct conn *c)
 {
-    size_t bytes = c->watches.bytes + c->in_len + c->out.cap;
+    size_t bytes = 0;
 
     for (const struct txn *t = c->txns; t; t = t->next)
         bytes += t->bytes;
     return bytes;
+}
+
+size_t conn_memory(const struct conn *c)
+{
+    return c->watches.bytes + c->in_len + c->out.cap + conn_txn_memory(c);
 }
 
 static char *conn_queue(struct conn *c, uint32_t type, uint32_t req_id, uint32_t tx_id, size_t len)

@@ -77,6 +77,8 @@ struct txn *conn_find_txn(struct conn *c, uint32_t id);
 
 /* What its watches, transactions and queues cost, in bytes. */
 size_t conn_memory(const struct conn *c);
+/* That of its transactions alone. */
+size_t conn_txn_memory(const struct conn *c);
 
 void conn_add_txn(struct conn *c, struct txn *t);
 /* Takes it out of the connection's list, for the caller to free. */

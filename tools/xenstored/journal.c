@@ -128,6 +128,7 @@ int journal_create(const char *path, struct journal **out)
     if (!r)
         r = journal_grow(j, CHUNK_MIN);
     if (r) {
+        unlink(name);
         journal_close(j);
         return r;
     }
@@ -145,10 +146,12 @@ int journal_publish(struct journal *j)
     char name[256];
 
     temporary_name(j->path, name, sizeof(name));
-    if (j->failed)
-        return j->failed;
     j->head->snapshot = JOURNAL_LOG + j->used;
-    return rename(name, j->path) < 0 ? -errno : 0;
+    if (!j->failed && rename(name, j->path) < 0)
+        j->failed = -errno;
+    if (j->failed)
+        unlink(name);
+    return j->failed;
 }
 
 static const char *head_fault(const struct journal_head *h, uint64_t size)

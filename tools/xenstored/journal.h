@@ -44,6 +44,8 @@ struct journal_head {
     uint32_t
         nr_loads; /* daemons in a row that began to read the file and did not come to its end */
     uint32_t nr_suspects; /* 0: none */
+    uint32_t nr_starts;   /* daemons that have had this state */
+    uint32_t zero;
     struct journal_flight flight, suspect[JOURNAL_SUSPECTS];
 };
 

@@ -133,11 +133,9 @@ static int daemon_listen(struct daemon *d)
 static void daemon_keep_state(const struct daemon *d, struct server *s)
 {
     struct state_options o = { d->options.state, d->options.inherit >= 0 };
-    int r = d->options.no_state ? 0 : state_start(s, &o);
 
-    if (r)
-        log_line("cannot keep state in %s: %s; a restart would lose everything", o.path,
-                 strerror(-r));
+    if (!d->options.no_state)
+        state_start(s, &o);
 }
 
 static int daemon_connect(struct daemon *d, struct server *s)

@@ -12,6 +12,7 @@
 #include "proto.h"
 #include "server.h"
 #include "setting.h"
+#include "state-items.h"
 
 /* Room for a family's two lines of introduction, or for a value. */
 #define LINE_MAX_SIZE 512
@@ -115,16 +116,40 @@ static bool value_failures(const struct server *s, uint32_t item, int64_t *value
 COUNTER(commits, store.counters.commits)
 COUNTER(conflicts, store.counters.conflicts)
 COUNTER(aborts, store.counters.aborts)
-COUNTER(quota_hits, store.counters.quota_hits)
 COUNTER(events_queued, traffic.events_queued)
 COUNTER(events_delivered, traffic.events_delivered)
 COUNTER(events_merged, traffic.events_merged)
 COUNTER(bytes_in, traffic.bytes_in)
 COUNTER(bytes_out, traffic.bytes_out)
 
+COUNTER(holds, nr_holds)
+COUNTER(refused, nr_refused)
+COUNTER(starts, state_retry.nr_starts)
+COUNTER(state_losses, state_retry.nr_losses)
+
+static bool value_state_kept(const struct server *s, uint32_t item, int64_t *value)
+{
+    (void)item;
+    *value = s->state ? 1 : 0;
+    return true;
+}
+
+static bool value_state_bytes(const struct server *s, uint32_t item, int64_t *value)
+{
+    (void)item;
+    *value = s->state ? (int64_t)(JOURNAL_LOG + s->state->journal->used) : 0;
+    return s->state;
+}
+
 static const char *limit_name(uint32_t item)
 {
     return quota_name((enum quota_kind)item);
+}
+
+static bool value_quota_hits_of(const struct server *s, uint32_t item, int64_t *value)
+{
+    *value = (int64_t)s->store.counters.quota_hits_of[item];
+    return true;
 }
 
 static bool value_limit(const struct server *s, uint32_t item, int64_t *value)
@@ -154,6 +179,22 @@ DOMAIN_VALUE(nodes, u->nodes)
 DOMAIN_VALUE(bytes, u->bytes)
 DOMAIN_VALUE(watches, u->watches)
 DOMAIN_VALUE(transactions, u->transactions)
+DOMAIN_VALUE(quota_hits, u->quota_hits)
+
+/* What a domain that is connected uses besides its nodes. */
+#define CONN_VALUE(name, expression)                                                               \
+    static bool value_domain_##name(const struct server *s, uint32_t domid, int64_t *value)        \
+    {                                                                                              \
+        const struct conn *c = s->domains[domid] ? &s->domains[domid]->conn : NULL;                \
+                                                                                                   \
+        *value = c ? (int64_t)(expression) : 0;                                                    \
+        return c;                                                                                  \
+    }
+
+CONN_VALUE(watch_bytes, c->watches.bytes)
+CONN_VALUE(txn_bytes, conn_txn_memory(c))
+CONN_VALUE(queue_bytes, c->in_len + c->out.cap)
+CONN_VALUE(memory, s->store.usage[domid].bytes + (int64_t)conn_memory(c))
 
 static bool value_domain_requests(const struct server *s, uint32_t domid, int64_t *value)
 {
@@ -188,12 +229,24 @@ static const struct metric metrics[] = {
       value_conflicts, ONE },
     { "xenstore_aborts_total", "counter", "Transactions given up by who began them.", value_aborts,
       ONE },
-    { "xenstore_quota_hits_total", "counter", "Requests refused for a quota.", value_quota_hits,
+    { "xenstore_quota_hits_total", "counter", "Requests refused for a quota.", value_quota_hits_of,
+      "quota", QUOTA_KINDS, limit_name },
+    { "xenstore_holds_total", "counter",
+      "Times that a domain was held up for making others' transactions fail.", value_holds, ONE },
+    { "xenstore_refused_requests_total", "counter",
+      "Requests that were refused because daemons had ended over them.", value_refused, ONE },
+    { "xenstore_starts_total", "counter", "Daemons that have kept this store, with this one.",
+      value_starts, ONE },
+    { "xenstore_state_kept", "gauge", "1 while the state file is kept: a restart loses nothing.",
+      value_state_kept, ONE },
+    { "xenstore_state_losses_total", "counter", "Times that the state file could not be written.",
+      value_state_losses, ONE },
+    { "xenstore_state_bytes", "gauge", "Size of the state file's contents.", value_state_bytes,
       ONE },
     { "xenstore_watch_events_queued_total", "counter", "Watch events on their way to a client.",
       value_events_queued, ONE },
-    { "xenstore_watch_events_delivered_total", "counter", "Watch events that a client has been sent.",
-      value_events_delivered, ONE },
+    { "xenstore_watch_events_delivered_total", "counter",
+      "Watch events that a client has been sent.", value_events_delivered, ONE },
     { "xenstore_watch_events_merged_total", "counter",
       "Watch events left out for one that already waits for the same watch.", value_events_merged,
       ONE },
@@ -209,6 +262,17 @@ static const struct metric metrics[] = {
       DOMAIN },
     { "xenstore_domain_transactions", "gauge", "Transactions that a domain has open.",
       value_domain_transactions, DOMAIN },
+    { "xenstore_domain_watch_bytes", "gauge", "Bytes of the watches that a domain has set.",
+      value_domain_watch_bytes, DOMAIN },
+    { "xenstore_domain_transaction_bytes", "gauge", "Bytes of a domain's open transactions.",
+      value_domain_txn_bytes, DOMAIN },
+    { "xenstore_domain_queue_bytes", "gauge",
+      "Bytes held for a domain's half messages, answers and events.", value_domain_queue_bytes,
+      DOMAIN },
+    { "xenstore_domain_memory_bytes", "gauge",
+      "All of these and its nodes: what the memory quota limits.", value_domain_memory, DOMAIN },
+    { "xenstore_domain_quota_hits_total", "counter", "A domain's requests refused for a quota.",
+      value_domain_quota_hits, DOMAIN },
     { "xenstore_domain_requests_total", "counter", "Requests over a domain's ring.",
       value_domain_requests, DOMAIN },
     { "xenstore_domain_queued_bytes", "gauge", "Bytes that wait for room in a domain's ring.",

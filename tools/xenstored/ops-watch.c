@@ -20,8 +20,7 @@ static int quota_full(struct request *rq, uint32_t used, enum quota_kind kind)
 
     if (rq->conn->peer.privileged || used < setting_limit(s, rq->conn->peer.domid, kind))
         return 0;
-    s->counters.quota_hits++;
-    return -ENOSPC;
+    return store_quota_hit(s, rq->conn->peer.domid, kind);
 }
 
 static int memory_full(struct request *rq, size_t more)
@@ -32,8 +31,7 @@ static int memory_full(struct request *rq, size_t more)
     if (rq->conn->peer.privileged ||
         store_memory(s, domid) + (int64_t)more <= setting_limit(s, domid, QUOTA_MEMORY))
         return 0;
-    s->counters.quota_hits++;
-    return -ENOMEM;
+    return store_quota_hit(s, domid, QUOTA_MEMORY);
 }
 
 /* path, token, and perhaps how many levels below path count. */

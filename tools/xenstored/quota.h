@@ -37,6 +37,7 @@ struct usage {
     int64_t held;        /* of watches, transactions and queues, when it last asked for something */
     struct setting *own; /* what was set for this domain; NULL: nothing */
     uint64_t died;       /* the store's generation when a domain of this number last died */
+    uint64_t quota_hits; /* requests that were refused for a limit */
     bool known;          /* was there when rights were given to it, introduced or not */
 };
 

@@ -33,6 +33,7 @@ void server_free(struct server *s)
     domain_free_all(s);
     while (s->conns)
         conn_free(s->conns);
+    free(s->state_retry.path);
     access_log_release(&s->access_log);
     store_release(&s->store);
     update_release(&s->update);
@@ -75,6 +76,6 @@ int server_run(struct server *s)
     int r = 0;
 
     while (!s->stop && !r)
-        r = server_round(s, -1);
+        r = server_round(s, state_timeout(s));
     return r;
 }

@@ -9,6 +9,7 @@
 #include "access-log.h"
 #include "conn.h"
 #include "loop.h"
+#include "state.h"
 #include "store.h"
 #include "update.h"
 
@@ -17,7 +18,6 @@
 
 struct domain;
 struct platform;
-struct state;
 
 /* Counted from the start of this process. */
 struct traffic {
@@ -35,6 +35,7 @@ struct server {
     uint64_t nr_holds;
     struct conn *first_fresh;        /* with output that the state file does not have yet */
     struct state *state;             /* NULL: nothing outlives the process */
+    struct state_retry state_retry;
     struct domain **domains;         /* by domain id, PERM_DOMIDS entries */
     const struct platform *platform; /* NULL without a hypervisor */
     struct loop_source evtchn;

@@ -114,7 +114,9 @@ static const char *load_quota(struct state_loader *l, const struct item *i)
 {
     struct quota *q = &l->server->store.quota;
 
-    /* An older daemon may know fewer kinds. */
+    if (!i->len || i->len % sizeof(q->limit[0]))
+        return bad_length;
+    /* Any number is a limit. An older daemon may know fewer kinds, a newer one more. */
     memcpy(q, i->body, i->len < sizeof(*q) ? i->len : sizeof(*q));
     return NULL;
 }
@@ -145,7 +147,9 @@ static const char *load_setting(struct state_loader *l, const struct item *i)
         setting_clear(&l->server->store, i->domid);
         return NULL;
     }
-    /* An older daemon may know fewer kinds of quota. */
+    if (i->len < 8 || i->len % sizeof(uint32_t))
+        return bad_length;
+    /* An older daemon may know fewer kinds of quota, a newer one more. */
     memcpy(&value, i->body, i->len < sizeof(value) ? i->len : sizeof(value));
     setting_put(&l->server->store, i->domid, &value);
     return NULL;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "domain.h"
@@ -19,6 +20,18 @@
 #define GARBAGE_MIN (1u << 20)
 /* A file that ends so many daemons that read it is put aside. */
 #define LOADS_MAX 8u
+
+#define RETRY_FIRST_MS 1000u
+#define RETRY_LAST_MS  30000u
+#define NS_PER_MS      1000000u
+
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 * NS_PER_MS + (uint64_t)t.tv_nsec;
+}
 
 /* The journal to note something in, or NULL. */
 static struct journal *state_journal(const struct server *s)
@@ -213,13 +226,110 @@ static void add_output(struct journal *j, const struct conn *c)
                 c->fresh, NULL, 0);
 }
 
-/* The disk is full, or worse: nothing that is kept from here on could be relied on. */
-static void state_give_up(struct server *s)
+static void state_keep_words(struct server *s, struct journal *j)
 {
-    log_line("the state file %s cannot be written any more: %s; a restart would lose everything",
-             s->state->journal->path, strerror(-s->state->journal->failed));
-    unlink(s->state->journal->path);
-    state_stop(s);
+    for (uint32_t id = 0; id < PERM_DOMIDS; id++)
+        if (s->domains[id])
+            ring_keep(&s->domains[id]->ring, j ? journal_word(j, (uint16_t)id) : NULL);
+}
+
+/* Everything into a new file, which then takes the old one's place. */
+int state_renew(struct server *s, const char *path, bool sockets)
+{
+    struct journal *j, *old = s->state->journal;
+    int r = journal_create(path, &j);
+
+    if (r)
+        return r;
+    state_save(s, j, sockets);
+    /* Another program may do better with what ended this one. */
+    if (old && !sockets)
+        suspect_copy(j, old);
+    j->head->nr_starts = s->state_retry.nr_starts;
+    state_keep_words(s, j);
+    r = journal_publish(j);
+    if (r) {
+        state_keep_words(s, old);
+        journal_close(j);
+        return r;
+    }
+    s->state->journal = j;
+    journal_close(old);
+    return 0;
+}
+
+static void state_drop(struct server *s)
+{
+    state_keep_words(s, NULL);
+    journal_close(s->state->journal);
+    free(s->state);
+    s->state = NULL;
+    s->store.changed = NULL;
+}
+
+/* The next time is twice as far away as the last. */
+static void state_retry_later(struct server *s)
+{
+    struct state_retry *t = &s->state_retry;
+
+    t->pause_ms = t->pause_ms ? t->pause_ms * 2 : RETRY_FIRST_MS;
+    if (t->pause_ms > RETRY_LAST_MS)
+        t->pause_ms = RETRY_LAST_MS;
+    t->at = now_ns() + (uint64_t)t->pause_ms * NS_PER_MS;
+}
+
+/* The disk is full, or worse: nothing that is kept from here on could be relied on. */
+static void state_give_up(struct server *s, const char *path, int error)
+{
+    struct state_retry *t = &s->state_retry;
+
+    log_line("the state file %s cannot be written: %s; until it can be, a restart loses everything",
+             path, strerror(-error));
+    free(t->path);
+    t->path = mem_strdup(path);
+    t->pause_ms = 0;
+    t->nr_losses++;
+    unlink(path);
+    state_drop(s);
+    state_retry_later(s);
+}
+
+static void state_begin(struct server *s)
+{
+    s->state = mem_zalloc(sizeof(*s->state));
+    s->store.changed = state_changed;
+    s->store.changed_arg = s;
+}
+
+/* Everything is in the new file, or there is none. */
+static void state_try_again(struct server *s)
+{
+    struct state_retry *t = &s->state_retry;
+
+    if (!t->path || t->at > now_ns())
+        return;
+    state_begin(s);
+    s->state->quota = s->store.quota;
+    /* What is queued goes into the file with everything else. */
+    conn_settle_fresh(s);
+    if (state_renew(s, t->path, false)) {
+        state_drop(s);
+        state_retry_later(s);
+        return;
+    }
+    log_line("the state file %s can be written again", t->path);
+    free(t->path);
+    t->path = NULL;
+}
+
+int state_timeout(const struct server *s)
+{
+    uint64_t now;
+
+    if (!s->state_retry.path)
+        return -1;
+    now = now_ns();
+    return s->state_retry.at > now ? (int)((s->state_retry.at - now) / NS_PER_MS) + 1 : 0;
 }
 
 void state_commit(struct server *s, struct conn *c, uint32_t taken)
@@ -242,7 +352,7 @@ void state_commit(struct server *s, struct conn *c, uint32_t taken)
     conn_settle_fresh(s);
     journal_commit(j);
     if (j->failed)
-        state_give_up(s);
+        state_give_up(s, j->path, j->failed);
 }
 
 uint64_t *state_word(struct server *s, uint16_t domid)
@@ -252,45 +362,16 @@ uint64_t *state_word(struct server *s, uint16_t domid)
     return j ? journal_word(j, domid) : NULL;
 }
 
-static void state_keep_words(struct server *s, struct journal *j)
-{
-    for (uint32_t id = 0; id < PERM_DOMIDS; id++)
-        if (s->domains[id])
-            ring_keep(&s->domains[id]->ring, j ? journal_word(j, (uint16_t)id) : NULL);
-}
-
-/* Everything into a new file, which then takes the old one's place. */
-int state_renew(struct server *s, const char *path, bool sockets)
-{
-    struct journal *j, *old = s->state->journal;
-    int r = journal_create(path, &j);
-
-    if (r)
-        return r;
-    state_save(s, j, sockets);
-    /* Another program may do better with what ended this one. */
-    if (old && !sockets)
-        suspect_copy(j, old);
-    state_keep_words(s, j);
-    r = journal_publish(j);
-    if (r) {
-        state_keep_words(s, old);
-        journal_close(j);
-        return r;
-    }
-    s->state->journal = j;
-    journal_close(old);
-    return 0;
-}
-
 void state_round(struct server *s)
 {
     struct journal *j = state_journal(s);
     uint64_t live, garbage;
     int r;
 
-    if (!j)
+    if (!j) {
+        state_try_again(s);
         return;
+    }
     state_commit(s, NULL, 0);
     if (!s->state)
         return;
@@ -299,10 +380,8 @@ void state_round(struct server *s)
     if (garbage < GARBAGE_MIN || garbage < live)
         return;
     r = state_renew(s, j->path, false);
-    if (r) {
-        j->failed = r;
-        state_give_up(s);
-    }
+    if (r)
+        state_give_up(s, j->path, r);
 }
 
 static void fault_aside(const char *path, const struct journal_fault *fault)
@@ -336,33 +415,34 @@ static int state_load_file(struct server *s, struct journal *j, bool sockets,
 int state_start(struct server *s, const struct state_options *o)
 {
     struct journal_fault fault = { 0, NULL };
-    struct state *st = mem_zalloc(sizeof(*st));
+    struct state *st;
     int r;
 
-    s->state = st;
-    s->store.changed = state_changed;
-    s->store.changed_arg = s;
+    state_begin(s);
+    st = s->state;
     r = journal_open(o->path, &st->journal, &fault);
     if (!r)
         r = state_load_file(s, st->journal, o->inherit, &fault);
     if (fault.why)
         fault_aside(o->path, &fault);
     st->quota = s->store.quota;
+    s->state_retry.nr_starts = 1;
+    if (st->journal)
+        s->state_retry.nr_starts = ++st->journal->head->nr_starts;
     /* Whatever an older daemon left is now either right or aside. */
     if (r || o->inherit || !st->journal)
         r = state_renew(s, o->path, false);
-    if (r)
-        state_stop(s);
-    return r;
+    if (r) {
+        state_give_up(s, o->path, r);
+        return r;
+    }
+    return 0;
 }
 
 void state_stop(struct server *s)
 {
-    if (!s->state)
-        return;
-    state_keep_words(s, NULL);
-    journal_close(s->state->journal);
-    free(s->state);
-    s->state = NULL;
-    s->store.changed = NULL;
+    free(s->state_retry.path);
+    s->state_retry.path = NULL;
+    if (s->state)
+        state_drop(s);
 }

@@ -19,6 +19,15 @@ struct domain;
 struct server;
 struct watch;
 
+/* What could not be kept is tried again, with growing pauses, until it can. */
+struct state_retry {
+    char *path;         /* NULL: nothing is to be tried */
+    uint64_t at;        /* ns */
+    uint32_t pause_ms;  /* the last one */
+    uint64_t nr_losses; /* times that keeping state had to be given up */
+    uint32_t nr_starts; /* daemons that have had this state, with this one */
+};
+
 struct state_options {
     const char *path;
     bool inherit; /* sockets of the file are open descriptors of this process */
@@ -27,11 +36,13 @@ struct state_options {
 /*
  * Takes over what the file holds, sound or in part, or starts a new one, and keeps it from
  * then on. The platform is not asked for anything yet: domain_reconnect_all() does that.
- * 0, or -errno when no state can be kept.
+ * 0, or -errno when no state can be kept now: state_round() tries again.
  */
 int state_start(struct server *s, const struct state_options *o);
-/* Stop keeping it; the file stays. */
+/* Stop keeping it, and trying to; the file stays. */
 void state_stop(struct server *s);
+/* Milliseconds until state_round() has something to try, or -1. */
+int state_timeout(const struct server *s);
 
 void state_note_watch(struct conn *c, const struct watch *w);
 void state_note_unwatch(struct conn *c, const char *path, const char *token);

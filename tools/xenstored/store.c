@@ -66,10 +66,12 @@ int store_special_of(const char *path)
     return -1;
 }
 
-static int quota_hit(struct store *s, int error)
+int store_quota_hit(struct store *s, uint16_t domid, enum quota_kind kind)
 {
     s->counters.quota_hits++;
-    return error;
+    s->counters.quota_hits_of[kind]++;
+    s->usage[domid].quota_hits++;
+    return kind == QUOTA_MEMORY ? -ENOMEM : -ENOSPC;
 }
 
 static int store_touch(struct store *s, struct txn *txn, const struct peer *peer, const char *path,
@@ -82,8 +84,10 @@ static int store_touch(struct store *s, struct txn *txn, const struct peer *peer
     if (!txn)
         return 0;
     if (!peer->privileged && store_memory(s, peer->domid) > setting_limit(s, peer->domid, QUOTA_MEMORY))
-        return quota_hit(s, -ENOMEM);
-    return txn_touch(txn, path, len, part, max) ? quota_hit(s, -ENOSPC) : 0;
+        return store_quota_hit(s, peer->domid, QUOTA_MEMORY);
+    return txn_touch(txn, path, len, part, max)
+               ? store_quota_hit(s, peer->domid, QUOTA_TRANSACTION_NODES)
+               : 0;
 }
 
 static struct tree *store_tree(struct store *s, struct txn *txn)
@@ -131,9 +135,9 @@ static int store_room(struct store *s, struct txn *txn, const struct peer *peer,
     if (txn)
         txn_usage(txn, owner, &tx_nodes, &tx_bytes);
     if (nodes > 0 && u->nodes + tx_nodes + nodes > setting_limit(s, owner, QUOTA_NODES))
-        return quota_hit(s, -ENOSPC);
+        return store_quota_hit(s, owner, QUOTA_NODES);
     if (bytes > 0 && store_memory(s, owner) + tx_bytes + bytes > setting_limit(s, owner, QUOTA_MEMORY))
-        return quota_hit(s, -ENOMEM);
+        return store_quota_hit(s, owner, QUOTA_MEMORY);
     return 0;
 }
 
@@ -183,7 +187,7 @@ int store_write(struct store *s, struct txn *txn, const struct peer *peer, const
     if (r && !missing)
         return r;
     if (!peer->privileged && len > setting_limit(s, peer->domid, QUOTA_NODE_SIZE))
-        return quota_hit(s, -ENOSPC);
+        return store_quota_hit(s, peer->domid, QUOTA_NODE_SIZE);
     if (missing)
         r = store_may_create(s, txn, peer, path, len);
     else
@@ -311,7 +315,7 @@ int store_set_perms(struct store *s, struct txn *txn, const struct peer *peer, c
     int r;
 
     if (!peer->privileged && nr > setting_limit(s, peer->domid, QUOTA_NODE_PERMS))
-        return quota_hit(s, -ENOSPC);
+        return store_quota_hit(s, peer->domid, QUOTA_NODE_PERMS);
     if (path[0] == '@')
         return store_set_special(s, peer, path, e, nr);
     r = store_get(s, txn, peer, path, STORE_PART_EXISTS, PERM_WRITE | PERM_OWNER, &n);
@@ -437,5 +441,6 @@ void store_domain_gone(struct store *s, uint16_t domid)
     setting_clear(s, domid);
     blame_forget(s->blame, domid);
     s->usage[domid].held = 0;
+    s->usage[domid].quota_hits = 0;
     store_end_rights(s, domid);
 }

@@ -17,6 +17,7 @@ enum store_special { STORE_INTRODUCE, STORE_RELEASE, STORE_SPECIALS };
 
 struct store_counters {
     uint64_t commits, conflicts, aborts, quota_hits;
+    uint64_t quota_hits_of[QUOTA_KINDS];
 };
 
 enum store_change_kind {
@@ -100,6 +101,9 @@ static inline int64_t store_memory(const struct store *s, uint16_t domid)
 {
     return s->usage[domid].bytes + s->usage[domid].held;
 }
+
+/* Counts that a domain is at a limit; returns the error for that: -ENOMEM or -ENOSPC. */
+int store_quota_hit(struct store *s, uint16_t domid, enum quota_kind kind);
 
 /* Tells whoever wants to hear of changes. */
 static inline void store_tell(const struct store *s, enum store_change_kind kind, const char *path,

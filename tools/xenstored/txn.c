@@ -296,7 +296,7 @@ static bool txn_conflicts(struct store *s, const struct txn *t)
 }
 
 /* Domains that grew are held to their limits once more: others may have grown too. */
-static bool txn_over_quota(const struct store *s, const struct txn *t)
+static int txn_over_quota(struct store *s, const struct txn *t)
 {
     for (uint32_t i = 0; i < t->nr_deltas; i++) {
         const struct txn_delta *d = &t->delta[i];
@@ -305,11 +305,11 @@ static bool txn_over_quota(const struct store *s, const struct txn *t)
         if (!d->owner)
             continue;
         if (d->nodes > 0 && u->nodes + d->nodes > setting_limit(s, d->owner, QUOTA_NODES))
-            return true;
+            return store_quota_hit(s, d->owner, QUOTA_NODES);
         if (d->bytes > 0 && u->bytes + d->bytes > setting_limit(s, d->owner, QUOTA_MEMORY))
-            return true;
+            return store_quota_hit(s, d->owner, QUOTA_MEMORY);
     }
-    return false;
+    return 0;
 }
 
 static void txn_replay(struct store *s, const struct txn_op *op)
@@ -384,6 +384,8 @@ static void txn_tell_changes(const struct store *s, const struct txn *t)
 
 int txn_commit(struct store *s, struct txn *t)
 {
+    int r;
+
     s->culprit = 0;
     if (t->lost || (s->live.root != t->base && txn_conflicts(s, t)) || txn_names_dead(s, t)) {
         s->counters.conflicts++;
@@ -392,10 +394,9 @@ int txn_commit(struct store *s, struct txn *t)
     s->counters.commits++;
     if (!t->first_op)
         return 0;
-    if (txn_over_quota(s, t)) {
-        s->counters.quota_hits++;
-        return -ENOSPC;
-    }
+    r = txn_over_quota(s, t);
+    if (r)
+        return r;
     if (s->live.root == t->base)
         txn_install(s, t);
     else

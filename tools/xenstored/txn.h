@@ -56,7 +56,7 @@ void txn_log(struct txn *t, enum txn_op_kind kind, const char *path, int owner, 
 
 /*
  * Make the changes live and tell the watches. -EAGAIN: what was touched has changed
- * meanwhile; -ENOSPC: a domain would go over its quota. t lives on until txn_free().
+ * meanwhile; -ENOSPC or -ENOMEM: a domain would go over its quota. t lives on until txn_free().
  */
 int txn_commit(struct store *s, struct txn *t);
 

@@ -334,6 +334,8 @@ class Protocol(unittest.TestCase):
         self.assertEqual(now["xenstore_nodes"], sum(
             value for name, value in now.items() if name.startswith("xenstore_domain_nodes{")))
         self.assertEqual(now['xenstore_domain_nodes{domain="399"}'], 1)
+        self.assertEqual([now["xenstore_state_kept"], now["xenstore_starts_total"]], [1, 1])
+        self.assertGreater(now["xenstore_state_bytes"], 10000)
         self.fails("EINVAL", CONTROL, "metrics", "x", "1")
 
     def log_of(self, *work):

@@ -79,6 +79,8 @@ class Restart(unittest.TestCase):
                           self.c.call(CONTROL, "quota").decode())
             self.assertEqual(self.c.call(GET_QUOTA, "5", "watches"), b"7\0")
             self.assertEqual(self.c.call(GET_FEATURE, "5"), b"1\0")
+        families = [self.c.call(CONTROL, "metrics", str(n), "0") for n in range(20)]
+        self.assertIn(b"\nxenstore_starts_total 4\n", b"".join(families))
 
     def test_confined(self):
         """No capabilities and few system calls, also after an update, which needs both once more."""

@@ -193,10 +193,13 @@ START_TEST(the_file_stays_small)
 }
 END_TEST
 
-/* Without room for more the server goes on, and leaves nothing that is out of date. */
+/*
+ * Without room for more the server goes on, and leaves nothing that is out of date. When there
+ * is room again it keeps everything again, what waits in a ring too.
+ */
 START_TEST(no_room_for_the_file)
 {
-    struct rlimit limit = { 900 << 10, 900 << 10 };
+    struct rlimit limit = { 900 << 10, RLIM_INFINITY };
     char data[1000] = "k";
 
     introduce(1);
@@ -209,6 +212,21 @@ START_TEST(no_room_for_the_file)
     }
     ck_assert_ptr_null(server->state);
     ck_assert_int_ne(access(state_path, F_OK), 0);
+    ask(1, XS_READ, 0, "k", 2);
+    ck_assert_int_ge(state_timeout(server), 0);
+    limit.rlim_cur = RLIM_INFINITY;
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    while (!server->state)
+        server_round(server, state_timeout(server));
+    ck_assert_int_eq(state_timeout(server), -1);
+    ck_assert_uint_eq(server->state_retry.nr_losses, 1);
+    ck_assert_int_eq(access(state_path, F_OK), 0);
+    restart();
+    ck_assert_uint_eq(server->state_retry.nr_starts, 2);
+    expect(1, XS_READ, data + 2, sizeof(data) - 22);
+    expect_nothing(1);
+    ask(1, XS_WRITE, 0, "k\0x", 3);
+    expect(1, XS_WRITE, "OK", 3);
 }
 END_TEST
 

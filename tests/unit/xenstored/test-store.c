@@ -290,6 +290,10 @@ START_TEST(quotas_hold)
     }
     txn_free(&s, t);
     ck_assert_uint_gt(s.counters.quota_hits, 3);
+    ck_assert_uint_eq(s.usage[1].quota_hits, s.counters.quota_hits);
+    ck_assert_uint_eq(s.counters.quota_hits_of[QUOTA_NODE_SIZE], 1);
+    ck_assert_uint_eq(s.counters.quota_hits_of[QUOTA_NODES], 2);
+    ck_assert_uint_eq(s.counters.quota_hits_of[QUOTA_TRANSACTION_NODES], 3);
 }
 END_TEST
 
