@@ -16,14 +16,6 @@
 
 /* ---- Polling ---- */
 
-/* Ends v's polling and blocking, for whichever of several reasons comes first. */
-static void poll_cancel(struct vcpu *v)
-{
-    if (__atomic_exchange_n(&v->poll_evtchn, 0, __ATOMIC_SEQ_CST))
-        __atomic_sub_fetch(&v->domain->sched.nr_polling, 1, __ATOMIC_SEQ_CST);
-    __atomic_and_fetch(&v->pause_flags, ~VPF_BLOCKED, __ATOMIC_SEQ_CST);
-}
-
 void vcpu_poll_timeout(void *data)
 {
     struct vcpu *v = data;
@@ -50,19 +42,16 @@ static long sched_poll(XEN_GUEST_HANDLE(void) arg)
             return -EINVAL;
 
     timer_stop(&v->poll_timer);
-    __atomic_add_fetch(&d->sched.nr_polling, 1, __ATOMIC_SEQ_CST);
-    __atomic_store_n(&v->poll_evtchn, poll.nr_ports == 1 && ports[0] ? (int32_t)ports[0] : -1,
-                     __ATOMIC_SEQ_CST);
-    __atomic_or_fetch(&v->pause_flags, VPF_BLOCKED, __ATOMIC_SEQ_CST);
+    vcpu_poll_begin(poll.nr_ports == 1 && ports[0] ? (int32_t)ports[0] : -1);
 
     /* What came before the flags were set has woken nobody. */
     if (arch_vcpu_irq_pending(v)) {
-        poll_cancel(v);
+        vcpu_poll_cancel();
         return 0;
     }
     for (unsigned i = 0; i < poll.nr_ports; i++)
         if (test_bit(ports[i], d->shared_info->evtchn_pending)) {
-            poll_cancel(v);
+            vcpu_poll_cancel();
             return 0;
         }
     if (poll.timeout) {

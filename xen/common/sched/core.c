@@ -87,13 +87,10 @@ uint64_t idle_time_ns(unsigned cpu)
 
 /* ---- Waking, sleeping, blocking ---- */
 
-void vcpu_wake(struct vcpu *v)
+static void wake_locked(struct vcpu *v)
 {
-    unsigned long flags;
-    s_time_t now;
+    s_time_t now = get_s_time();
 
-    spin_lock_irqsave(&sched_lock, flags);
-    now = get_s_time();
     if (vcpu_runnable(v)) {
         if (v->runstate.state >= RUNSTATE_blocked)
             runstate_change(v, RUNSTATE_runnable, now);
@@ -102,6 +99,14 @@ void vcpu_wake(struct vcpu *v)
     } else if (!(v->pause_flags & VPF_BLOCKED) && v->runstate.state == RUNSTATE_blocked) {
         runstate_change(v, RUNSTATE_offline, now);
     }
+}
+
+void vcpu_wake(struct vcpu *v)
+{
+    unsigned long flags;
+
+    spin_lock_irqsave(&sched_lock, flags);
+    wake_locked(v);
     spin_unlock_irqrestore(&sched_lock, flags);
 }
 
@@ -128,15 +133,53 @@ void vcpu_sleep_sync(struct vcpu *v)
         cpu_relax();
 }
 
+/*
+ * Ends blocking, and polling with it; false: v did neither. Both are one step
+ * under the lock: who polls again at once must not lose the new port to a
+ * waker that is still busy with the old one.
+ */
+static bool unblock_locked(struct vcpu *v)
+{
+    if (!(__atomic_fetch_and(&v->pause_flags, ~VPF_BLOCKED, __ATOMIC_SEQ_CST) & VPF_BLOCKED))
+        return false;
+    if (v->poll_evtchn) {
+        WRITE_ONCE(v->poll_evtchn, 0);
+        __atomic_sub_fetch(&v->domain->sched.nr_polling, 1, __ATOMIC_SEQ_CST);
+    }
+    return true;
+}
+
 void vcpu_unblock(struct vcpu *v)
 {
-    if (!(READ_ONCE(v->pause_flags) & VPF_BLOCKED) ||
-        !(__atomic_fetch_and(&v->pause_flags, ~VPF_BLOCKED, __ATOMIC_SEQ_CST) & VPF_BLOCKED))
+    unsigned long flags;
+
+    if (!(READ_ONCE(v->pause_flags) & VPF_BLOCKED))
         return;
-    /* Whatever woke it ends the polling. */
-    if (__atomic_exchange_n(&v->poll_evtchn, 0, __ATOMIC_SEQ_CST))
-        __atomic_sub_fetch(&v->domain->sched.nr_polling, 1, __ATOMIC_SEQ_CST);
-    vcpu_wake(v);
+    spin_lock_irqsave(&sched_lock, flags);
+    if (unblock_locked(v))
+        wake_locked(v);
+    spin_unlock_irqrestore(&sched_lock, flags);
+}
+
+void vcpu_poll_begin(int32_t port)
+{
+    struct vcpu *v = current;
+    unsigned long flags;
+
+    spin_lock_irqsave(&sched_lock, flags);
+    WRITE_ONCE(v->poll_evtchn, port);
+    __atomic_add_fetch(&v->domain->sched.nr_polling, 1, __ATOMIC_SEQ_CST);
+    __atomic_or_fetch(&v->pause_flags, VPF_BLOCKED, __ATOMIC_SEQ_CST);
+    spin_unlock_irqrestore(&sched_lock, flags);
+}
+
+void vcpu_poll_cancel(void)
+{
+    unsigned long flags;
+
+    spin_lock_irqsave(&sched_lock, flags);
+    unblock_locked(current);
+    spin_unlock_irqrestore(&sched_lock, flags);
 }
 
 void vcpu_block(void)

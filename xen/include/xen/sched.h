@@ -38,6 +38,13 @@ void vcpu_sleep_sync(struct vcpu *v);       /* returns when it is off its proces
 void vcpu_unblock(struct vcpu *v);          /* clears VPF_BLOCKED and wakes */
 void vcpu_block(void);                      /* current: block unless an event or interrupt is pending */
 /*
+ * current blocks until port (-1: any) becomes pending or something else wakes
+ * it, which ends the polling too. The caller looks for what came before, then
+ * cancels it or raises SCHEDULE_SOFTIRQ.
+ */
+void vcpu_poll_begin(int32_t port);
+void vcpu_poll_cancel(void);
+/*
  * By arch: an interrupt or NMI of the local APIC, or an event for a domain that has said how it takes them,
  * waits for v, so that it must not block.
  */
