@@ -159,7 +159,11 @@ ap_start64_low:
     mov %eax, %fs
     mov %eax, %gs
     lgdt boot_gdtr64(%rip)
-    mov ap_stack_top(%rip), %rsp
+    xor %eax, %eax
+    xchg %rax, ap_stack_top(%rip)
+    test %rax, %rax
+    jz 1f                           /* given up: too late */
+    mov %rax, %rsp
     xor %ebp, %ebp
     push %rbp
     call start_secondary

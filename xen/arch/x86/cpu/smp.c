@@ -22,12 +22,14 @@
 #include <xen/time.h>
 #include <xen/timer.h>
 
+#define ASK_AGAIN MILLISECS(20)
+
 unsigned nr_cpus = 1;
 unsigned nr_cpus_present = 1;
 unsigned long percpu_offset[NR_CPUS];
 
 extern char percpu_start[], percpu_end[], trampoline_start[], trampoline_end[];
-extern uint64_t ap_stack_top;
+extern uint64_t ap_stack_top; /* for whoever starts next; it takes the number away */
 
 static uint32_t apic_ids[NR_CPUS];
 static volatile bool ap_online;
@@ -63,6 +65,20 @@ void smp_call_function_interrupt(void)
     __atomic_fetch_add(&this_cpu(calls_taken), 1, __ATOMIC_SEQ_CST);
 }
 
+/* Asks again now and then, for an emulated processor that lost the first one; see apic_recheck(). */
+static void wait_taken(unsigned cpu, uint32_t seen)
+{
+    s_time_t ask = get_s_time() + ASK_AGAIN;
+
+    while (__atomic_load_n(&per_cpu(calls_taken, cpu), __ATOMIC_ACQUIRE) == seen) {
+        cpu_relax();
+        if (get_s_time() < ask)
+            continue;
+        apic_send_ipi(apic_ids[cpu], CALL_FUNCTION_VECTOR);
+        ask = get_s_time() + ASK_AGAIN;
+    }
+}
+
 void smp_quiesce(cpumask_t mask)
 {
     cpumask_t others = mask & cpu_online_mask() & ~cpumask_of(smp_processor_id());
@@ -78,8 +94,7 @@ void smp_quiesce(cpumask_t mask)
     for (cpumask_t m = others; m; m &= m - 1) {
         unsigned cpu = (unsigned)__builtin_ctzll(m);
 
-        while (__atomic_load_n(&per_cpu(calls_taken, cpu), __ATOMIC_ACQUIRE) == seen[cpu])
-            cpu_relax();
+        wait_taken(cpu, seen[cpu]);
     }
 }
 
@@ -129,26 +144,43 @@ static bool __init percpu_alloc(unsigned cpu)
     return windows_init_cpu(cpu) == 0;
 }
 
+static bool __init wait_online(s_time_t ns)
+{
+    s_time_t deadline = get_s_time() + ns;
+
+    while (!ap_online && get_s_time() < deadline)
+        cpu_relax();
+    return ap_online;
+}
+
+/*
+ * On a computer that runs others beside us a processor may come very late.
+ * One that has its stack is waited for, however long it takes; one that finds
+ * none any more stops, so that no two ever share what the next one gets.
+ */
 static bool __init start_one(unsigned cpu, uint32_t apic_id, paddr_t page)
 {
     void *stack = alloc_heap_pages(STACK_ORDER);
-    s_time_t deadline;
 
     if (!stack || !percpu_alloc(cpu))
         return false;
     apic_ids[cpu] = apic_id;
     cpu_info_setup(stack, cpu);
-    ap_stack_top = (uint64_t)stack + STACK_SIZE - 40;
     ap_online = false;
+    __atomic_store_n(&ap_stack_top, (uint64_t)stack + STACK_SIZE - 40, __ATOMIC_SEQ_CST);
     apic_send_init(apic_id);
     delay(MILLISECS(10));
     for (unsigned i = 0; i < 2 && !ap_online; i++) {
         apic_send_startup(apic_id, (uint8_t)(page >> PAGE_SHIFT));
-        deadline = get_s_time() + (i ? SECONDS(5) : MILLISECS(200));
-        while (!ap_online && get_s_time() < deadline)
-            cpu_relax();
+        wait_online(i ? SECONDS(10) : MILLISECS(200));
     }
-    return ap_online;
+    if (!ap_online && __atomic_exchange_n(&ap_stack_top, 0, __ATOMIC_SEQ_CST)) {
+        apic_send_init(apic_id);
+        return false;
+    }
+    while (!wait_online(SECONDS(10)))
+        printk(XENLOG_WARNING "The processor with APIC id %u has begun to start; still waiting for it\n", apic_id);
+    return true;
 }
 
 void __init smp_boot_others(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* SVM on each processor, the VMCB of each vcpu, and the loop that runs them. */
 #include "private.h"
+#include <asm/apic.h>
 #include <asm/cpu-policy.h>
 #include <asm/cpu.h>
 #include <asm/fpu.h>
@@ -21,9 +22,11 @@
 #include <xen/string.h>
 
 #define SVM_NPT (1u << 0)
+#define RECHECK_ENTRIES 32
 
 static DEFINE_PER_CPU(paddr_t, host_vmcb);
 static DEFINE_PER_CPU(uint32_t, next_asid);
+static DEFINE_PER_CPU(uint32_t, entries);
 static DEFINE_PER_CPU(uint64_t, asid_generation);
 static uint32_t max_asid;
 
@@ -220,6 +223,8 @@ static void time_info_update(struct vcpu *v)
 
 static void run_once(struct vcpu *v)
 {
+    if (++this_cpu(entries) % RECHECK_ENTRIES == 0)
+        apic_recheck();
     if (unlikely(READ_ONCE(v->arch.vlapic.startup)))
         vlapic_take_startup(v);
     time_info_update(v);
@@ -239,6 +244,7 @@ static void run_once(struct vcpu *v)
 
 static void idle(void)
 {
+    apic_recheck();
     local_irq_disable();
     if (!softirq_pending())
         __asm__ volatile("sti; hlt" : : : "memory");
