@@ -113,7 +113,7 @@ bool arch_vcpu_irq_pending(struct vcpu *v)
 {
     if (v->domain->arch.callback_vector && vcpu_event_pending(v))
         return true;
-    return v->arch.nmi_pending || vlapic_pending_vector(v) >= 0;
+    return nmi_deliverable(v) || vlapic_pending_vector(v) >= 0;
 }
 
 void vlapic_accept(struct vcpu *v, uint8_t vector)

@@ -56,9 +56,9 @@ static void exit_hlt(struct vcpu *v)
     if (!len)
         return;
     svm_advance(v, len);
-    if (!(v->arch.vmcb->rflags & RFLAGS_IF) && !v->arch.nmi_pending)
+    if (!(v->arch.vmcb->rflags & RFLAGS_IF) && !nmi_deliverable(v))
         halt_for_ever(v);
-    else if (vlapic_pending_vector(v) < 0 && !v->arch.nmi_pending)
+    else if (vlapic_pending_vector(v) < 0 && !nmi_deliverable(v))
         vcpu_block();
 }
 
@@ -136,14 +136,18 @@ static void exit_debug_register(struct vcpu *v)
     v->arch.dr_live = true;
 }
 
+/* Alignment checks and debug traps, and all others of an instruction that is stepped through. */
 static void exit_exception(struct vcpu *v, unsigned vector)
 {
-    if (vector == TRAP_MC) {
-        panic("machine check while vcpu %u of domain %u was running", v->vcpu_id, v->domain->domain_id);
-    } else if (vector == TRAP_AC) {
-        inject_exception(v, TRAP_AC, 0);
-    } else {
-        inject_exception(v, (uint8_t)vector, -1);
+    const struct vmcb *b = v->arch.vmcb;
+
+    switch (vector) {
+    case TRAP_MC: panic("machine check while vcpu %u of domain %u was running", v->vcpu_id, v->domain->domain_id);
+    case TRAP_PF: inject_page_fault(v, b->exitinfo2, (uint32_t)b->exitinfo1); return;
+    case TRAP_DF:
+    case 10 ... 13:
+    case TRAP_AC: inject_exception(v, (uint8_t)vector, (int32_t)b->exitinfo1); return;
+    default: inject_exception(v, (uint8_t)vector, -1);
     }
 }
 
@@ -183,6 +187,7 @@ void svm_handle_exit(struct vcpu *v)
         return; /* taken when GIF was set */
     case VMEXIT_CPUID: exit_cpuid(v); return;
     case VMEXIT_HLT: exit_hlt(v); return;
+    case VMEXIT_IRET: svm_nmi_iret(v); return;
     case VMEXIT_VMMCALL: exit_vmmcall(v); return;
     case VMEXIT_MSR: svm_msr_exit(v); return;
     case VMEXIT_IOIO: svm_io_exit(v); return;

@@ -45,12 +45,6 @@ void inject_page_fault(struct vcpu *v, uint64_t address, uint32_t error_code)
     inject_exception(v, TRAP_PF, (int32_t)error_code);
 }
 
-void arch_vcpu_send_nmi(struct vcpu *v)
-{
-    __atomic_store_n(&v->arch.nmi_pending, true, __ATOMIC_SEQ_CST);
-    vcpu_kick(v);
-}
-
 static void arm(struct vcpu *v, int vector, bool from_lapic)
 {
     struct vmcb *b = v->arch.vmcb;
@@ -68,18 +62,15 @@ static void arm(struct vcpu *v, int vector, bool from_lapic)
 
 void svm_interrupts_before_entry(struct vcpu *v)
 {
-    int vector = -1;
-
-    if (v->arch.nmi_pending && !(v->arch.vmcb->eventinj & EVENT_VALID) && !v->arch.vmcb->interrupt_shadow) {
-        v->arch.nmi_pending = false;
-        v->arch.vmcb->eventinj = EVENT_VALID | EVENT_TYPE_NMI | TRAP_NMI;
+    if (svm_nmi_before_entry(v)) {
+        arm(v, -1, false);
+        return;
     }
     if (v->domain->arch.callback_vector && vcpu_event_pending(v)) {
         arm(v, v->domain->arch.callback_vector, false);
         return;
     }
-    vector = vlapic_pending_vector(v);
-    arm(v, vector, true);
+    arm(v, vlapic_pending_vector(v), true);
 }
 
 /* An event whose delivery the exit broke off has to be delivered again. */

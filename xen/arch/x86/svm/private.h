@@ -33,6 +33,17 @@ void svm_io_exit(struct vcpu *v);
 void svm_interrupts_before_entry(struct vcpu *v);
 void svm_interrupts_after_exit(struct vcpu *v);
 
+/* nmi.c */
+void svm_nmi_reset(struct vcpu *v);
+/* One is being delivered: no other until an IRET. */
+void svm_nmi_taken(struct vcpu *v);
+/* The exit for the IRET that ends the handler; it has still to be executed. */
+void svm_nmi_iret(struct vcpu *v);
+/* Injects what waits. True: one instruction is stepped through, and nothing else may be delivered meanwhile. */
+bool svm_nmi_before_entry(struct vcpu *v);
+/* True: the exit was that step and needs nothing else. */
+bool svm_nmi_after_exit(struct vcpu *v);
+
 static inline bool guest_in_kernel64(const struct vmcb *vmcb)
 {
     return vmcb->cpl == 0 && (vmcb->cs.attr & 0x200);

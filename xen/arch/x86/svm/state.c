@@ -351,8 +351,10 @@ static int event_check(const struct hvm_hw_cpu *c)
     return c->pending_type == 3 && c->pending_vector < 32 && c->pending_vector != TRAP_NMI ? 0 : -EINVAL;
 }
 
-static void load_event(struct vmcb *b, const struct hvm_hw_cpu *c)
+static void load_event(struct vcpu *v, const struct hvm_hw_cpu *c)
 {
+    struct vmcb *b = v->arch.vmcb;
+
     b->eventinj = 0;
     b->interrupt_shadow = 0;
     if (!c->pending_valid)
@@ -360,6 +362,8 @@ static void load_event(struct vmcb *b, const struct hvm_hw_cpu *c)
     b->eventinj = EVENT_VALID | (uint64_t)c->pending_type << 8 | c->pending_vector;
     if (c->pending_error_valid && c->pending_type == 3)
         b->eventinj |= EVENT_HAS_ERROR | (uint64_t)c->error_code << 32;
+    if (c->pending_type == 2)
+        svm_nmi_taken(v);
 }
 
 int arch_vcpu_load_hvm_cpu(struct vcpu *v, const struct hvm_hw_cpu *c)
@@ -378,7 +382,7 @@ int arch_vcpu_load_hvm_cpu(struct vcpu *v, const struct hvm_hw_cpu *c)
     load_segments(b, c);
     load_fpu(v, c);
     load_debug(v, c);
-    load_event(b, c);
+    load_event(v, c);
     b->sysenter_cs = c->sysenter_cs;
     b->sysenter_esp = c->sysenter_esp;
     b->sysenter_eip = c->sysenter_eip;

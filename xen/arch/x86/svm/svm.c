@@ -98,7 +98,7 @@ void svm_vcpu_reset(struct vcpu *v, int startup_vector)
     b->v_tpr = b->v_irq = 0;
     v->arch.msr_mtrr_def_type = 0x806; /* on, write-back */
     v->arch.armed_vector = -1;
-    v->arch.nmi_pending = v->arch.nmi_masked = false;
+    svm_nmi_reset(v);
 }
 
 int svm_vcpu_init(struct vcpu *v)
@@ -109,7 +109,6 @@ int svm_vcpu_init(struct vcpu *v)
         return -ENOMEM;
     v->arch.vmcb = b;
     v->arch.vmcb_pa = virt_to_paddr(b);
-    b->intercept_exceptions = (1u << TRAP_MC) | (1u << TRAP_AC) | (1u << TRAP_DB);
     b->intercept_dr_write = b->intercept_dr_read = 0xffff;
     b->intercept1 = INTERCEPT_INTR | INTERCEPT_NMI | INTERCEPT_SMI | INTERCEPT_INIT | INTERCEPT_RDPMC |
                     INTERCEPT_CPUID | INTERCEPT_RSM | INTERCEPT_INVD | INTERCEPT_HLT | INTERCEPT_INVLPGA |
@@ -239,7 +238,8 @@ static void run_once(struct vcpu *v)
     svm_run(&v->arch.regs, v->arch.vmcb_pa, this_cpu(host_vmcb));
     __asm__ volatile("stgi" : : : "memory");
     svm_interrupts_after_exit(v);
-    svm_handle_exit(v);
+    if (!svm_nmi_after_exit(v))
+        svm_handle_exit(v);
 }
 
 static void idle(void)

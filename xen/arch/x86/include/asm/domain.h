@@ -56,7 +56,10 @@ struct arch_vcpu {
     uint64_t msr_mtrr_def_type;
     int16_t armed_vector;       /* V_IRQ set with it; -1 none */
     bool armed_from_lapic;
-    bool nmi_pending, nmi_masked;
+    bool nmi_pending, nmi_masked; /* one waits; one was taken, and its handler has not ended */
+    bool nmi_in_iret;           /* its handler is about to end, by the IRET at nmi_iret_rip */
+    bool nmi_stepping, nmi_own_tf; /* one instruction runs with our trap flag; whether the guest had its own set */
+    uint64_t nmi_iret_rip;
     bool dr_live;               /* the guest uses breakpoints */
     uint32_t asid;
     uint64_t asid_generation;

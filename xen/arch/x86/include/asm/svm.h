@@ -30,5 +30,7 @@ int arch_vcpu_init_hvm_context(struct vcpu *v, const struct vcpu_hvm_context *ct
 /* Power-on state; with a start-up vector the real-mode entry that it names. */
 void svm_vcpu_reset(struct vcpu *v, int startup_vector);
 void arch_vcpu_send_nmi(struct vcpu *v);
+/* One waits that the vcpu would take now: it ends a HLT. */
+bool nmi_deliverable(const struct vcpu *v);
 
 #endif
