@@ -211,11 +211,21 @@ static void kid_refresh(struct kid *e, unsigned int level)
     e->prefix = key_prefix(n->name, n->name_len);
 }
 
-/* Moves the upper half of a full block into a new one. */
-static struct kids *kids_split(struct kids *k)
+static bool kids_is_highest(const struct kids *k, const struct node *n)
 {
-    unsigned int keep = k->nr / 2;
-    struct kids *upper = kids_new(k->level, KIDS_MAX);
+    while (k->level)
+        k = k->e[k->nr - 1].below;
+    return k->e[k->nr - 1].node == n;
+}
+
+/*
+ * Moves the upper half of a full block into a new one, or less where n came last: names are
+ * often made in their order, and blocks that nothing is added to any more had better be full.
+ */
+static struct kids *kids_split(struct kids *k, const struct node *n)
+{
+    unsigned int keep = kids_is_highest(k, n) ? k->nr - 1u : k->nr / 2u;
+    struct kids *upper = kids_new(k->level, (k->nr - keep) * 3 / 2 + 1);
 
     upper->nr = (uint8_t)(k->nr - keep);
     memcpy(upper->e, &k->e[keep], upper->nr * sizeof(k->e[0]));
@@ -240,7 +250,7 @@ static void kids_insert_below(struct kids **slot, struct node *n, const struct k
         kids_insert_below(&k->e[i].below, n, key);
         kid_refresh(&k->e[i], k->level);
         if (k->e[i].below->nr == KIDS_MAX) {
-            struct kids *upper = kids_split(k->e[i].below);
+            struct kids *upper = kids_split(k->e[i].below, n);
 
             k = kids_open_gap(slot, i + 1);
             k->e[i + 1].below = upper;
@@ -263,7 +273,7 @@ void kids_insert(struct kids **slot, struct node *n)
         return;
     root = kids_new((*slot)->level + 1u, 4);
     root->nr = 2;
-    root->e[1].below = kids_split(*slot);
+    root->e[1].below = kids_split(*slot, n);
     root->e[0].below = *slot;
     kid_refresh(&root->e[0], root->level);
     kid_refresh(&root->e[1], root->level);

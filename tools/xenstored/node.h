@@ -2,10 +2,11 @@
 #ifndef XSD_NODE_H
 #define XSD_NODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "buf.h"
+#include "bytes.h"
 #include "perms.h"
 
 struct kids;
@@ -17,12 +18,12 @@ struct kids;
  */
 struct node {
     uint32_t ref;
-    uint32_t name_len;
-    struct buf *value;
+    uint16_t name_len;
+    uint16_t value_len;
     struct perms *perms;
     struct kids *kids;
     uint64_t kids_gen; /* generation of the last child added or removed */
-    char name[];
+    char name[];       /* with its final zero, and behind it the value */
 };
 
 struct node *node_new(const char *name, size_t name_len, struct perms *perms, uint64_t gen);
@@ -31,6 +32,17 @@ void node_put(struct node *n);
 
 /* Make *slot ours alone, copying it if it is shared; returns *slot. */
 struct node *node_own(struct node **slot);
+
+/* Of at most NODE_VALUE_MAX bytes. *slot must be ours alone, and may move. */
+#define NODE_VALUE_MAX UINT16_MAX
+void node_set_value(struct node **slot, struct bytes value);
+
+static inline struct bytes node_value(const struct node *n)
+{
+    return (struct bytes){ n->name + n->name_len + 1, n->value_len };
+}
+
+bool node_value_equal(const struct node *a, const struct node *b);
 
 /* What a node costs its owner's memory quota, in bytes. */
 long node_cost(const struct node *n);

@@ -73,7 +73,7 @@ int op_read(struct request *rq)
 
     if (r)
         return r;
-    request_reply(rq, n->value ? (const char *)n->value->data : "", buf_len(n->value));
+    request_reply(rq, node_value(n).data, n->value_len);
     return 0;
 }
 

@@ -11,6 +11,8 @@
 
 #define PERMS_MAX XENSTORE_PAYLOAD_MAX
 
+static const char value_too_long[] = "a value is too long";
+
 /* An access list from the end of an item, or NULL. Whether those it names still are is asked later.
  */
 static struct perms *perms_decode(struct state_loader *l, const unsigned char *p, size_t len)
@@ -122,8 +124,8 @@ static const char *load_root(struct state_loader *l, const struct state_node *bo
     account(l, root, -1);
     perms_put(root->perms);
     root->perms = perms_get(l->perms[body->perms]);
-    buf_put(root->value);
-    root->value = value_len ? buf_new(value, value_len) : NULL;
+    node_set_value(&l->server->store.live.root, (struct bytes){ value, value_len });
+    root = l->server->store.live.root;
     root->kids_gen = body->kids_gen;
     account(l, root, 1);
     l->stack[0] = root;
@@ -146,6 +148,8 @@ const char *load_node(struct state_loader *l, const struct item *i)
     if (body.perms >= l->nr_perms)
         return "a node has an access list that is not there";
     value_len = i->len - sizeof(body) - body.name_len;
+    if (value_len > NODE_VALUE_MAX)
+        return value_too_long;
     if (!body.depth && !body.name_len)
         return load_root(l, &body, i->body + sizeof(body), value_len);
     if (!body.depth || body.depth > l->depth || body.depth >= DEPTH_MAX)
@@ -157,8 +161,7 @@ const char *load_node(struct state_loader *l, const struct item *i)
     if (kids_find(parent->kids, name, body.name_len))
         return "a node is there twice";
     n = node_new(name, body.name_len, l->perms[body.perms], body.kids_gen);
-    if (value_len)
-        n->value = buf_new(name + body.name_len, value_len);
+    node_set_value(&n, (struct bytes){ name + body.name_len, value_len });
     kids_insert(&parent->kids, n);
     account(l, n, 1);
     l->stack[body.depth] = n;
@@ -224,7 +227,6 @@ const char *load_change(struct state_loader *l, const struct item *i)
     struct state_change body;
     const unsigned char *rest;
     char path[PATH_ABS_MAX];
-    struct buf *value;
     size_t len;
     const char *why = change_decode(i, &body, path, &rest, &len);
 
@@ -241,9 +243,9 @@ const char *load_change(struct state_loader *l, const struct item *i)
     tree_create(&s->live, path, body.owner);
     if (i->kind == STATE_MKDIR)
         return NULL;
-    value = buf_new(rest, len);
-    tree_set_value(&s->live, path, value);
-    buf_put(value);
+    if (len > NODE_VALUE_MAX)
+        return value_too_long;
+    tree_set_value(&s->live, path, (struct bytes){ rest, len });
     return NULL;
 }
 

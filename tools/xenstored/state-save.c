@@ -95,7 +95,7 @@ static int save_node(struct node *n, void *arg)
                                n->kids_gen };
 
     save(sv, STATE_NODE, 0, &body, sizeof(body), n->name, n->name_len,
-         n->value ? n->value->data : NULL, buf_len(n->value));
+         node_value(n).data, n->value_len);
     sv->depth++;
     kids_each(n->kids, save_node, sv);
     sv->depth--;

@@ -106,7 +106,7 @@ static void state_changed(void *arg, const struct store_change *c)
                         c->perms);
     else
         journal_add(j, kinds[c->kind], 0, &change, sizeof(change), c->path, change.path_len,
-                    c->value ? c->value->data : NULL, buf_len(c->value));
+                    c->value.data, c->value.len);
 }
 
 void state_note_watch(struct conn *c, const struct watch *w)

@@ -166,7 +166,7 @@ static int creator_of(const struct peer *peer)
 
 /* peer has changed path outside of transactions. */
 static void store_changed(struct store *s, const struct peer *peer, enum store_change_kind kind,
-                          const char *path, const struct buf *value, const struct perms *perms,
+                          const char *path, struct bytes value, const struct perms *perms,
                           const struct perms *old)
 {
     int owner = kind == STORE_CHANGE_PERMS ? -1 : creator_of(peer);
@@ -180,7 +180,7 @@ int store_write(struct store *s, struct txn *txn, const struct peer *peer, const
                 const void *data, size_t len)
 {
     const struct node *n;
-    struct buf *value;
+    const struct bytes value = { data, len };
     int r = store_get(s, txn, peer, path, STORE_PART_VALUE, PERM_WRITE, &n);
     bool missing = r == -ENOENT;
 
@@ -192,10 +192,9 @@ int store_write(struct store *s, struct txn *txn, const struct peer *peer, const
         r = store_may_create(s, txn, peer, path, len);
     else
         r = store_room(s, txn, peer, perms_owner(n->perms), 0,
-                       (int64_t)len - (int64_t)buf_len(n->value));
+                       (int64_t)len - (int64_t)n->value_len);
     if (r)
         return r;
-    value = buf_new(data, len);
     if (missing)
         tree_create(store_tree(s, txn), path, creator_of(peer));
     tree_set_value(store_tree(s, txn), path, value);
@@ -203,7 +202,6 @@ int store_write(struct store *s, struct txn *txn, const struct peer *peer, const
         txn_log(txn, TXN_WRITE, path, creator_of(peer), value, NULL, NULL);
     else
         store_changed(s, peer, STORE_CHANGE_WRITE, path, value, NULL, NULL);
-    buf_put(value);
     return 0;
 }
 
@@ -219,9 +217,9 @@ int store_mkdir(struct store *s, struct txn *txn, const struct peer *peer, const
         return r;
     tree_create(store_tree(s, txn), path, creator_of(peer));
     if (txn)
-        txn_log(txn, TXN_MKDIR, path, creator_of(peer), NULL, NULL, NULL);
+        txn_log(txn, TXN_MKDIR, path, creator_of(peer), NO_BYTES, NULL, NULL);
     else
-        store_changed(s, peer, STORE_CHANGE_MKDIR, path, NULL, NULL, NULL);
+        store_changed(s, peer, STORE_CHANGE_MKDIR, path, NO_BYTES, NULL, NULL);
     return 0;
 }
 
@@ -241,10 +239,10 @@ int store_remove(struct store *s, struct txn *txn, const struct peer *peer, cons
         return -EINVAL;
     removed = tree_remove(store_tree(s, txn), path);
     if (txn) {
-        txn_log(txn, TXN_REMOVE, path, -1, NULL, NULL, removed);
+        txn_log(txn, TXN_REMOVE, path, -1, NO_BYTES, NULL, removed);
     } else {
         blame_note(s->blame, peer->domid, path);
-        store_tell(s, STORE_CHANGE_REMOVE, path, -1, NULL, NULL);
+        store_tell(s, STORE_CHANGE_REMOVE, path, -1, NO_BYTES, NULL);
         store_fire_removed(s, path, removed, false);
         node_put(removed);
     }
@@ -303,7 +301,7 @@ static int store_set_special(struct store *s, const struct peer *peer, const cha
         return r;
     perms_put(s->special[which]);
     s->special[which] = perms;
-    store_tell(s, STORE_CHANGE_SPECIAL, path, -1, NULL, s->special[which]);
+    store_tell(s, STORE_CHANGE_SPECIAL, path, -1, NO_BYTES, s->special[which]);
     return 0;
 }
 
@@ -329,9 +327,9 @@ int store_set_perms(struct store *s, struct txn *txn, const struct peer *peer, c
     old = perms_get(n->perms);
     tree_set_perms(store_tree(s, txn), path, perms);
     if (txn)
-        txn_log(txn, TXN_PERMS, path, -1, NULL, perms, NULL);
+        txn_log(txn, TXN_PERMS, path, -1, NO_BYTES, perms, NULL);
     else
-        store_changed(s, peer, STORE_CHANGE_PERMS, path, NULL, perms, old);
+        store_changed(s, peer, STORE_CHANGE_PERMS, path, NO_BYTES, perms, old);
     perms_put(perms);
     perms_put(old);
     return 0;
@@ -420,7 +418,7 @@ void store_end_rights(struct store *s, uint16_t domid)
 {
     s->usage[domid].died = ++s->gen;
     s->usage[domid].known = false;
-    store_tell(s, STORE_CHANGE_DIED, NULL, domid, NULL, NULL);
+    store_tell(s, STORE_CHANGE_DIED, NULL, domid, NO_BYTES, NULL);
 }
 
 void store_domain_gone(struct store *s, uint16_t domid)
@@ -428,7 +426,7 @@ void store_domain_gone(struct store *s, uint16_t domid)
     struct gone_search g = { .domid = domid };
     struct node *removed;
 
-    store_tell(s, STORE_CHANGE_GONE, NULL, domid, NULL, NULL);
+    store_tell(s, STORE_CHANGE_GONE, NULL, domid, NO_BYTES, NULL);
     if (s->usage[domid].nodes > 0)
         kids_each(s->live.root->kids, find_owned, &g);
     for (unsigned int i = 0; i < g.nr; i++) {

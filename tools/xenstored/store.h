@@ -35,7 +35,7 @@ struct store_change {
     enum store_change_kind kind;
     int owner; /* of new nodes, or -1 for their parent's */
     const char *path;
-    const struct buf *value;
+    struct bytes value;
     const struct perms *perms;
 };
 
@@ -107,7 +107,7 @@ int store_quota_hit(struct store *s, uint16_t domid, enum quota_kind kind);
 
 /* Tells whoever wants to hear of changes. */
 static inline void store_tell(const struct store *s, enum store_change_kind kind, const char *path,
-                              int owner, const struct buf *value, const struct perms *perms)
+                              int owner, struct bytes value, const struct perms *perms)
 {
     struct store_change c = { kind, owner, path, value, perms };
 

@@ -74,15 +74,18 @@ static void tree_account(const struct tree *t, uint16_t owner, int nodes, long b
         t->account(t->account_arg, owner, nodes, bytes);
 }
 
-static struct node *tree_own(struct tree *t, const char *path, size_t total)
+/* Where the node hangs that the first total bytes of path name, ours alone. */
+static struct node **tree_own(struct tree *t, const char *path, size_t total)
 {
-    struct node *n = node_own(&t->root);
+    struct node **slot = &t->root, *n = node_own(slot);
     const char *pos = path, *name;
     size_t len;
 
-    while ((size_t)(pos - path) + 1 < total && (name = path_next(&pos, &len)))
-        n = node_own(kids_own(&n->kids, name, len));
-    return n;
+    while ((size_t)(pos - path) + 1 < total && (name = path_next(&pos, &len))) {
+        slot = kids_own(&n->kids, name, len);
+        n = node_own(slot);
+    }
+    return slot;
 }
 
 void tree_create(struct tree *t, const char *path, int owner)
@@ -96,7 +99,7 @@ void tree_create(struct tree *t, const char *path, int owner)
     pos = path + found;
     if (!*pos || path[1] == '\0')
         return;
-    n = tree_own(t, path, found);
+    n = *tree_own(t, path, found);
     while ((name = path_next(&pos, &len))) {
         ++*t->gen;
         perms = owner < 0 ? perms_get(n->perms)
@@ -110,22 +113,20 @@ void tree_create(struct tree *t, const char *path, int owner)
     }
 }
 
-void tree_set_value(struct tree *t, const char *path, struct buf *value)
+void tree_set_value(struct tree *t, const char *path, struct bytes value)
 {
-    struct node *n = tree_own(t, path, strlen(path));
-    long diff = (long)buf_len(value) - (long)buf_len(n->value);
+    struct node **slot = tree_own(t, path, strlen(path));
+    long diff = (long)value.len - (long)(*slot)->value_len;
 
     ++*t->gen;
-    buf_get(value);
-    buf_put(n->value);
-    n->value = value;
+    node_set_value(slot, value);
     if (diff)
-        tree_account(t, perms_owner(n->perms), 0, diff);
+        tree_account(t, perms_owner((*slot)->perms), 0, diff);
 }
 
 void tree_set_perms(struct tree *t, const char *path, struct perms *perms)
 {
-    struct node *n = tree_own(t, path, strlen(path));
+    struct node *n = *tree_own(t, path, strlen(path));
 
     ++*t->gen;
     if (perms_owner(perms) != perms_owner(n->perms)) {
@@ -148,7 +149,7 @@ static int tree_unaccount(struct node *n, void *arg)
 struct node *tree_remove(struct tree *t, const char *path)
 {
     size_t len = strlen(path), parent_len = path_parent_len(path, len);
-    struct node *parent = tree_own(t, path, parent_len), *n;
+    struct node *parent = *tree_own(t, path, parent_len), *n;
     const char *name = strrchr(path, '/') + 1;
 
     n = kids_remove(&parent->kids, name, strlen(name));

@@ -45,8 +45,8 @@ unsigned int tree_missing(const struct node *root, const char *path);
  */
 void tree_create(struct tree *t, const char *path, int owner);
 
-/* The following three need path to exist. Values and lists are referenced, not taken. */
-void tree_set_value(struct tree *t, const char *path, struct buf *value);
+/* The following three need path to exist. Lists are referenced, not taken. */
+void tree_set_value(struct tree *t, const char *path, struct bytes value);
 void tree_set_perms(struct tree *t, const char *path, struct perms *perms);
 /* Hands the removed node with all below it to the caller. path is not "/". */
 struct node *tree_remove(struct tree *t, const char *path);

@@ -25,11 +25,16 @@ struct txn_op {
     struct txn_op *next;
     enum txn_op_kind kind;
     int owner;
-    struct buf *value;
     struct perms *perms;
     struct node *removed;
-    char path[];
+    size_t value_len;
+    char path[]; /* with its final zero, and behind it the value */
 };
+
+static struct bytes txn_op_value(const struct txn_op *op)
+{
+    return (struct bytes){ op->path + strlen(op->path) + 1, op->value_len };
+}
 
 struct txn_delta {
     uint16_t owner;
@@ -109,7 +114,6 @@ static void txn_clear(struct txn *t)
     }
     while ((op = t->first_op)) {
         t->first_op = op->next;
-        buf_put(op->value);
         perms_put(op->perms);
         node_put(op->removed);
         free(op);
@@ -228,20 +232,22 @@ void txn_usage(const struct txn *t, uint16_t owner, int64_t *nodes, int64_t *byt
     }
 }
 
-void txn_log(struct txn *t, enum txn_op_kind kind, const char *path, int owner, struct buf *value,
+void txn_log(struct txn *t, enum txn_op_kind kind, const char *path, int owner, struct bytes value,
              struct perms *perms, struct node *removed)
 {
     size_t len = strlen(path) + 1;
-    struct txn_op *op = mem_alloc(sizeof(*op) + len);
+    struct txn_op *op = mem_alloc(sizeof(*op) + len + value.len);
 
-    t->bytes += sizeof(*op) + len + buf_len(value) + (perms ? perms->nr * sizeof(perms->e[0]) : 0);
+    t->bytes += sizeof(*op) + len + value.len + (perms ? perms->nr * sizeof(perms->e[0]) : 0);
     op->next = NULL;
     op->kind = kind;
     op->owner = owner;
-    op->value = buf_get(value);
+    op->value_len = value.len;
     op->perms = perms ? perms_get(perms) : NULL;
     op->removed = removed;
     memcpy(op->path, path, len);
+    if (value.len)
+        memcpy(op->path + len, value.data, value.len);
     *t->last_op = op;
     t->last_op = &op->next;
 }
@@ -255,7 +261,7 @@ static bool txn_unchanged(const struct node *base, const struct node *live, unsi
         return false;
     if (base->perms != live->perms)
         return false;
-    if (parts & STORE_PART_VALUE && !buf_equal(base->value, live->value))
+    if (parts & STORE_PART_VALUE && !node_value_equal(base, live))
         return false;
     return !(parts & STORE_PART_KIDS) || base->kids_gen == live->kids_gen;
 }
@@ -317,7 +323,7 @@ static void txn_replay(struct store *s, const struct txn_op *op)
     switch (op->kind) {
     case TXN_WRITE:
         tree_create(&s->live, op->path, op->owner);
-        tree_set_value(&s->live, op->path, op->value);
+        tree_set_value(&s->live, op->path, txn_op_value(op));
         break;
     case TXN_MKDIR:
         tree_create(&s->live, op->path, op->owner);
@@ -379,7 +385,7 @@ static void txn_tell_changes(const struct store *s, const struct txn *t)
     };
 
     for (const struct txn_op *op = s->changed ? t->first_op : NULL; op; op = op->next)
-        store_tell(s, kinds[op->kind], op->path, op->owner, op->value, op->perms);
+        store_tell(s, kinds[op->kind], op->path, op->owner, txn_op_value(op), op->perms);
 }
 
 int txn_commit(struct store *s, struct txn *t)

@@ -51,7 +51,7 @@ void txn_usage(const struct txn *t, uint16_t owner, int64_t *nodes, int64_t *byt
  * the kind needs; references are added, but removed is taken over. owner is the
  * domain that new nodes belong to, or -1.
  */
-void txn_log(struct txn *t, enum txn_op_kind kind, const char *path, int owner, struct buf *value,
+void txn_log(struct txn *t, enum txn_op_kind kind, const char *path, int owner, struct bytes value,
              struct perms *perms, struct node *removed);
 
 /*

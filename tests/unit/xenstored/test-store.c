@@ -49,8 +49,8 @@ static const char *get(struct txn *t, const struct peer *p, const char *path)
     if (r)
         snprintf(text, sizeof(text), "%d", r);
     else
-        snprintf(text, sizeof(text), "%.*s", (int)buf_len(n->value),
-                 n->value ? (const char *)n->value->data : "");
+        snprintf(text, sizeof(text), "%.*s", (int)n->value_len,
+                 (const char *)node_value(n).data);
     return text;
 }
 
