@@ -18,13 +18,16 @@ static uint32_t hash_more(uint32_t h, unsigned char c)
     return (h ^ c) * 16777619u;
 }
 
-static uint32_t hash_path(const char *path, size_t len)
+static uint32_t hash_on(uint32_t h, const char *path, size_t len)
 {
-    uint32_t h = HASH_START;
-
     for (size_t i = 0; i < len; i++)
         h = hash_more(h, (unsigned char)path[i]);
     return h;
+}
+
+static uint32_t hash_path(const char *path, size_t len)
+{
+    return hash_on(HASH_START, path, len);
 }
 
 void watch_table_init(struct watch_table *t)
@@ -240,6 +243,7 @@ struct removal {
     struct watch_table *t;
     const struct node *parent;
     const struct usage *usage;
+    uint32_t hash; /* of the path: each node adds its name alone */
     size_t len;
     char path[PATH_ABS_MAX];
 };
@@ -249,6 +253,7 @@ static int watch_fire_gone(struct node *n, void *arg)
     struct removal *r = arg;
     struct watch_change c = { r->path, n->perms, NULL, r->parent->perms, r->usage };
     const struct node *parent = r->parent;
+    uint32_t hash = r->hash;
     size_t len = r->len;
 
     if (len + 1 + n->name_len >= sizeof(r->path))
@@ -256,10 +261,12 @@ static int watch_fire_gone(struct node *n, void *arg)
     r->path[len] = '/';
     memcpy(r->path + len + 1, n->name, n->name_len + 1);
     r->len = len + 1 + n->name_len;
-    watch_fire_exact(r->t, &c);
+    r->hash = hash_on(hash, r->path + len, r->len - len);
+    watch_fire_at(r->t, &c, r->hash, r->len);
     r->parent = n;
     kids_each(n->kids, watch_fire_gone, r);
     r->parent = parent;
+    r->hash = hash;
     r->len = len;
     return 0;
 }
@@ -273,5 +280,6 @@ void watch_fire_below(struct watch_table *t, const struct watch_change *c,
         return;
     r.len = strlen(c->path);
     memcpy(r.path, c->path, r.len + 1);
+    r.hash = hash_path(r.path, r.len);
     kids_each(removed->kids, watch_fire_gone, &r);
 }
