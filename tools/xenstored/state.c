@@ -17,7 +17,7 @@
 #include "suspect.h"
 
 /* A new file is begun when this much, and as much as the store itself needs, is out of date. */
-#define GARBAGE_MIN (1u << 20)
+#define GARBAGE_MIN (4u << 20)
 /* A file that ends so many daemons that read it is put aside. */
 #define LOADS_MAX 8u
 
