@@ -75,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     s->data = data + 1;
     s->len = size - 1;
     conn_wake(&s->conn);
-    while (server->first_ready)
+    while (server->first_ready || server->first_again)
         server_round(server, 0);
     server_free(server);
     return 0;

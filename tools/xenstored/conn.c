@@ -15,8 +15,13 @@
 #include "suspect.h"
 #include "txn.h"
 
-/* Requests answered before others have their turn. */
-#define CONN_BUDGET 64
+/*
+ * Requests answered before others have their turn. A guest's turn also ends with the request that
+ * brings the nodes that were made or removed and the events in it above that number.
+ */
+#define CONN_BUDGET  64
+#define GUEST_BUDGET 12
+#define GUEST_WORK   64
 /* Output above which a socket client is not read from, and is given up. */
 #define SOCKET_OUT_PAUSE (1u << 20)
 #define SOCKET_OUT_MAX   (64u << 20)
@@ -281,8 +286,9 @@ static size_t conn_one(struct conn *c, char *data, size_t len)
         return 0;
     memcpy(&h, data, sizeof(h));
     if (h.len > XENSTORE_PAYLOAD_MAX) {
-        log_line("domain %u sent a message of %u bytes, more than the %u allowed", c->peer.domid,
-                 h.len, XENSTORE_PAYLOAD_MAX);
+        if (log_allows(&c->complaints))
+            log_line("domain %u sent a message of %u bytes, more than the %u allowed",
+                     c->peer.domid, h.len, XENSTORE_PAYLOAD_MAX);
         conn_break(c, XENSTORE_ERROR_PROTO);
         return 0;
     }
@@ -389,11 +395,19 @@ static void conn_move_in(struct conn *c, const char *data, uint32_t len)
     c->ops->take(c, len);
 }
 
+static uint64_t conn_work(const struct conn *c)
+{
+    const struct store *s = &c->server->store;
+
+    return s->gen + s->watches.nr_events;
+}
+
 /* The same as conn_take_in() where messages stay with the transport until they are done. */
 static bool conn_take_in_lasting(struct conn *c)
 {
     char *buf = c->server->scratch;
-    int budget = CONN_BUDGET;
+    uint64_t work = conn_work(c);
+    int budget = c->peer.privileged ? CONN_BUDGET : GUEST_BUDGET;
 
     while (budget && conn_listens(c)) {
         size_t pos = 0, kept = c->in_len, len, size;
@@ -411,6 +425,8 @@ static bool conn_take_in_lasting(struct conn *c)
             kept = 0;
             pos += size;
             budget--;
+            if (!c->peer.privileged && conn_work(c) - work > GUEST_WORK)
+                budget = 0;
         }
         if (!budget || !conn_listens(c))
             break;
@@ -440,6 +456,11 @@ void conn_serve(struct conn *c)
     bool more = conn_turn(c);
 
     c->ready = false;
-    if (more || c->dead)
+    if (c->dead) {
         conn_wake(c);
+    } else if (more) {
+        c->ready = true;
+        c->next_ready = c->server->first_again;
+        c->server->first_again = c;
+    }
 }

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "fifo.h"
+#include "log.h"
 #include "peer.h"
 #include "watch.h"
 
@@ -45,6 +46,7 @@ struct conn {
     char *in; /* the start of a message that has not arrived whole */
     size_t in_len;
     struct fifo out;
+    struct log_limit complaints;
     uint32_t nr_replies; /* queued since out was last empty */
     uint32_t nr_events;  /* the same for watch events */
     uint64_t nr_requests;

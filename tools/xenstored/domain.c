@@ -13,6 +13,9 @@
 #include "setting.h"
 #include "state.h"
 
+/* Event channels that are looked at before those that they are for are served. */
+#define DOMAIN_EVENTS 64
+
 static struct domain *domain_of(struct conn *c)
 {
     return (struct domain *)c;
@@ -33,8 +36,10 @@ static void domain_broken(struct conn *c, uint32_t why)
 {
     struct domain *d = domain_of(c);
 
-    log_line("domain %u broke the xenstore protocol (error %u): it is ignored until it reconnects",
-             c->peer.domid, why);
+    if (log_allows(&c->complaints))
+        log_line("domain %u broke the xenstore protocol (error %u): it is ignored until it "
+                 "reconnects",
+                 c->peer.domid, why);
     c->ignored = true;
     __atomic_store_n(&d->ring.page->error, why, __ATOMIC_RELEASE);
     domain_notify(d);
@@ -394,7 +399,8 @@ static void domain_events(struct loop_source *src, uint32_t events)
     int port;
 
     (void)events;
-    while ((port = s->platform->pending()) >= 0)
+    /* Not until there are no more: a guest can fire as fast as we look. */
+    for (int i = 0; i < DOMAIN_EVENTS && (port = s->platform->pending()) >= 0; i++)
         domain_event(s, (uint32_t)port);
 }
 

@@ -4,6 +4,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <syslog.h>
+#include <time.h>
+
+/* A guest is written of once in that many. */
+#define LOG_SECONDS 10
 
 static bool use_syslog;
 
@@ -26,4 +30,20 @@ void log_line(const char *format, ...)
         fputc('\n', stderr);
     }
     va_end(args);
+}
+
+bool log_allows(struct log_limit *l)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (l->last && now.tv_sec - l->last < LOG_SECONDS) {
+        l->left_out++;
+        return false;
+    }
+    if (l->left_out)
+        log_line("%u lines of this kind were left out", l->left_out);
+    l->left_out = 0;
+    l->last = now.tv_sec;
+    return true;
 }

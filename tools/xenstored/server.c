@@ -43,6 +43,23 @@ void server_free(struct server *s)
     free(s);
 }
 
+/* Those that have more to do wait behind those of whom something was heard meanwhile. */
+static void server_wake_again(struct server *s)
+{
+    struct conn *turned = NULL, *c;
+
+    while ((c = s->first_again)) {
+        s->first_again = c->next_ready;
+        c->next_ready = turned;
+        turned = c;
+    }
+    while ((c = turned)) {
+        turned = c->next_ready;
+        c->ready = false;
+        conn_wake(c);
+    }
+}
+
 /* Serving one connection may wake others; those get their turn in the next pass. */
 static void server_serve_ready(struct server *s)
 {
@@ -61,11 +78,13 @@ static void server_serve_ready(struct server *s)
 
 int server_round(struct server *s, int timeout_ms)
 {
-    int r = loop_round(&s->loop, s->first_ready ? 0 : hold_timeout(s, timeout_ms));
+    bool busy = s->first_ready || s->first_again;
+    int r = loop_round(&s->loop, busy ? 0 : hold_timeout(s, timeout_ms));
 
     hold_expire(s);
     txn_expire(&s->store);
     state_commit(s, NULL, 0);
+    server_wake_again(s);
     server_serve_ready(s);
     state_round(s);
     return r;

@@ -31,6 +31,7 @@ struct server {
     struct loop loop;
     struct conn *conns;
     struct conn *first_ready, **last_ready;
+    struct conn *first_again; /* have used up their turn: after those that have not, the last first */
     struct conn *first_held;         /* not listened to for a moment */
     uint64_t nr_holds;
     struct conn *first_fresh;        /* with output that the state file does not have yet */

@@ -142,6 +142,7 @@ static int tree_unaccount(struct node *n, void *arg)
 {
     const struct tree *t = arg;
 
+    ++*t->gen;
     tree_account(t, perms_owner(n->perms), -1, -node_cost(n));
     return kids_each(n->kids, tree_unaccount, arg);
 }
