@@ -32,11 +32,20 @@ static void fake_notify(uint32_t port)
     hooks.notify((uint16_t)(port - FAKE_PORT(0)));
 }
 
+/* Each in its turn, as the real device does. */
 static int take_pending(void)
 {
-    for (uint32_t i = 0; i < hooks.nr_ports; i++)
-        if (__atomic_exchange_n(&hooks.pending[i], 0, __ATOMIC_SEQ_CST))
-            return (int)i;
+    static uint32_t port;
+
+    for (uint32_t i = FAKE_PORT(0); i <= hooks.nr_ports; i++) {
+        if (++port >= hooks.nr_ports)
+            port = FAKE_VIRQ;
+        else if (port < FAKE_PORT(0))
+            port = FAKE_PORT(0);
+        if (__atomic_load_n(&hooks.pending[port], __ATOMIC_SEQ_CST) &&
+            __atomic_exchange_n(&hooks.pending[port], 0, __ATOMIC_SEQ_CST))
+            return (int)port;
+    }
     return -EAGAIN;
 }
 
@@ -50,8 +59,14 @@ static int fake_pending(void)
     port = take_pending();
     if (port >= 0)
         return port;
-    /* Once more after clearing the event, for a port that came in between. */
-    return read(hooks.event_fd, &count, sizeof(count)) < 0 ? -EAGAIN : take_pending();
+    if (read(hooks.event_fd, &count, sizeof(count)) < 0)
+        return -EAGAIN;
+    /* Once more after clearing the event, for a port that came in between, and for others. */
+    port = take_pending();
+    count = 1;
+    if (port >= 0 && write(hooks.event_fd, &count, sizeof(count)) < 0)
+        return -EAGAIN;
+    return port;
 }
 
 static int fake_map_ring(uint16_t domid, uint64_t gfn, struct xenstore_domain_interface **out)

@@ -39,12 +39,14 @@ void give_up(const char *format, ...)
 
 void world_init(void)
 {
+    const char *tmp = getenv("TMPDIR");
+
     world = mmap(NULL, sizeof(*world), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (world == MAP_FAILED)
         give_up("no memory");
-    strcpy(world->dir, "/tmp/test-kill-XXXXXX");
+    snprintf(world->dir, sizeof(world->dir), "%s/test-kill-XXXXXX", tmp ? tmp : "/tmp");
     if (!mkdtemp(world->dir))
-        give_up("no directory in /tmp");
+        give_up("no directory %s", world->dir);
     world->daemon_fd = eventfd(0, EFD_NONBLOCK);
     for (int i = 0; i <= WORLD_GUESTS; i++)
         world->guest_fd[i] = eventfd(0, EFD_NONBLOCK);
