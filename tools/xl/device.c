@@ -2,6 +2,7 @@
 /* Commands that plug disks and network interfaces in and out, and list them. */
 #include "xl.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,10 +112,7 @@ static int attach(struct xl *xl, const struct device_kind *kind, const char *dom
         return print_spec(kind, d);
     if (!xl_find_domain(xl, domain, &domid))
         return XL_FAILURE;
-    if (!kind->attach(xl->ctx, domid, d, &err))
-        return XL_OK;
-    xl_report(&err);
-    return XL_FAILURE;
+    return xl_outcome(kind->attach(xl->ctx, domid, d, &err), &err);
 }
 
 static int parse_and_attach(struct xl *xl, const struct device_kind *kind, int argc, char **argv)
@@ -255,10 +253,7 @@ int xl_main_network_detach(struct xl *xl, int argc, char **argv)
     if (!xl_find_domain(xl, argv[optind], &domid) ||
         !find_vif(xl, domid, argv[optind + 1], &devid))
         return XL_FAILURE;
-    if (!ctl_vif_detach(xl->ctx, domid, devid, force, &err))
-        return XL_OK;
-    xl_report(&err);
-    return XL_FAILURE;
+    return xl_outcome(ctl_vif_detach(xl->ctx, domid, devid, force, &err), &err);
 }
 
 int xl_main_block_detach(struct xl *xl, int argc, char **argv)
@@ -278,12 +273,9 @@ int xl_main_block_detach(struct xl *xl, int argc, char **argv)
     if (!xl_find_domain(xl, argv[optind], &domid))
         return XL_FAILURE;
     number = ctl_vdev_number(argv[optind + 1], NULL, NULL);
-    if (number < 0) {
-        xl_say("Error: Device %s not connected.", argv[optind + 1]);
-        return XL_FAILURE;
-    }
-    if (!ctl_disk_detach(xl->ctx, domid, (uint32_t)number, force, &err))
-        return XL_OK;
-    xl_report(&err);
+    rc = number < 0 ? -ENOENT : ctl_disk_detach(xl->ctx, domid, (uint32_t)number, force, &err);
+    if (rc != -ENOENT)
+        return xl_outcome(rc, &err);
+    xl_say("Error: Device %s not connected.", argv[optind + 1]);
     return XL_FAILURE;
 }

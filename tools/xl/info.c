@@ -184,10 +184,7 @@ int xl_main_debug_keys(struct xl *xl, int argc, char **argv)
 
     if (xl_getopt(xl, argc, argv, "h", NULL, &rc) == -2)
         return rc;
-    if (!ctl_host_debug_keys(xl->ctx, argv[optind], &err))
-        return XL_OK;
-    xl_report(&err);
-    return XL_FAILURE;
+    return xl_outcome(ctl_host_debug_keys(xl->ctx, argv[optind], &err), &err);
 }
 
 int xl_main_top(struct xl *xl, int argc, char **argv)

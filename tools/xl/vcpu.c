@@ -190,10 +190,7 @@ int xl_main_vcpu_set(struct xl *xl, int argc, char **argv)
                host.nr_cpus, count);
         return XL_FAILURE;
     }
-    if (!ctl_vcpu_set_online(xl->ctx, domid, count, &err))
-        return XL_OK;
-    xl_report(&err);
-    return XL_FAILURE;
+    return xl_outcome(ctl_vcpu_set_online(xl->ctx, domid, count, &err), &err);
 }
 
 static int print_sched(struct xl *xl, const struct xl_domains *d)
