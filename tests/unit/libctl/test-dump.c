@@ -136,7 +136,9 @@ static void check_elf(void)
     ck_assert_uint_eq(e->e_ident[EI_DATA], ELFDATA2LSB);
     ck_assert_uint_eq(e->e_type, ET_CORE);
     ck_assert_uint_eq(e->e_machine, EM_X86_64);
+    ck_assert_uint_eq(e->e_ident[EI_ABIVERSION], 1);
     ck_assert_uint_eq(e->e_phnum, 0);
+    ck_assert_uint_eq(e->e_phentsize, sizeof(Elf64_Phdr));
     ck_assert_uint_eq(e->e_shentsize, sizeof(Elf64_Shdr));
 }
 

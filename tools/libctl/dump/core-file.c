@@ -119,7 +119,7 @@ static int add_run(struct core_file *f, uint64_t first, uint64_t count)
         last->count += count;
         return 0;
     }
-    if (f->nr_runs == f->room) {
+    if (!f->runs || f->nr_runs == f->room) {
         size_t room = f->room ? 2 * f->room : 64;
         struct core_run *bigger = reallocarray(f->runs, room, sizeof(*bigger));
 
@@ -198,13 +198,15 @@ static void fill_notes(struct notes *n, const struct core_file *f)
 static void fill_elf(Elf64_Ehdr *e)
 {
     *e = (Elf64_Ehdr){
+        /* Xen's tools give the ABI a version, too. */
         .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT,
-                    ELFOSABI_SYSV},
+                    ELFOSABI_SYSV, 1},
         .e_type = ET_CORE,
         .e_machine = EM_X86_64,
         .e_version = EV_CURRENT,
         .e_shoff = offsetof(struct head, sections),
         .e_ehsize = sizeof(Elf64_Ehdr),
+        .e_phentsize = sizeof(Elf64_Phdr),
         .e_shentsize = sizeof(Elf64_Shdr),
         .e_shnum = NR_SECTIONS,
         .e_shstrndx = SECTION_NAMES,
@@ -224,13 +226,15 @@ static uint32_t name_of(enum section which)
 static void fill_section(struct head *h, enum section which, uint32_t type, uint64_t at,
                          uint64_t count, uint64_t size)
 {
+    bool is_array = type == SHT_PROGBITS;
+
     h->sections[which] = (Elf64_Shdr){
         .sh_name = name_of(which),
         .sh_type = type,
         .sh_offset = at,
         .sh_size = count * size,
-        .sh_entsize = which == SECTION_NAMES || which == SECTION_NOTES ? 0 : size,
-        .sh_addralign = which == SECTION_PAGES ? CORE_PAGE_SIZE : which == SECTION_NAMES ? 0 : 8,
+        .sh_entsize = is_array ? size : 0,
+        .sh_addralign = which == SECTION_PAGES ? CORE_PAGE_SIZE : is_array ? sizeof(uint64_t) : 0,
     };
 }
 
