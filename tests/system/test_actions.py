@@ -23,12 +23,22 @@ def _await_new(dom0, guest):
     dom0.run(NEW_DOMID.format(name=guest.name, domid=guest.domid), 600)
 
 
+def _check_dump(dom0, name, action):
+    """A dump was written, with the kernel's last words in it, if the action asks for one."""
+    path = f"/var/lib/xen/dump/{name}"
+    wanted = action.startswith("coredump")
+    found = dom0.run(f"grep -qa 'not syncing: sysrq triggered crash' {path}", check=False).status
+    dom0.run(f"rm -f {path}")
+    assert (found == 0) == wanted
+
+
 @pytest.mark.parametrize("action", ["destroy", "coredump-destroy"])
 def test_crashed_guest_is_destroyed(dom0, action):
     with dom0.guest("victim", on_crash=action, extra=LINUX) as guest:
         _crash(dom0, guest)
         guest.wait_gone(240)
     assert dom0.domains() == ["Domain-0"]
+    _check_dump(dom0, "victim", action)
 
 
 @pytest.mark.parametrize("action", ["restart", "coredump-restart"])
@@ -38,6 +48,7 @@ def test_crashed_guest_is_restarted(dom0, action):
         _await_new(dom0, guest)
         assert len(dom0.domains()) == 2
     assert dom0.domains() == ["Domain-0"]
+    _check_dump(dom0, "phoenix", action)
 
 
 def test_crashed_guest_is_preserved(dom0):

@@ -19,6 +19,8 @@
 #include <public/elfnote.h>
 #include <public/xen.h>
 
+#include "../run-suite.h"
+
 #define NR_FRAMES 3009u
 
 static char folder[64], path[96];
@@ -386,8 +388,6 @@ int main(void)
 {
     Suite *s = suite_create("dump");
     TCase *tc = tcase_create("core file");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, dump_of_a_running_domain);
@@ -406,9 +406,5 @@ int main(void)
     tcase_add_test(tc, domains_that_cannot_be_dumped);
     tcase_add_test(tc, places_where_no_dump_can_be);
     suite_add_tcase(s, tc);
-    runner = srunner_create(s);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(s);
 }
