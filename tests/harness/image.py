@@ -164,6 +164,8 @@ def dom0(tools, kernel=None, files=(), store=None):
     {"ours": add_our_tools, "debian": add_debian_tools}[tools](image)
     if store != "ours":
         add_debian_programs(image, [STORE_DAEMONS[store]])
+        # oxenstored does not find dom0's ring without it.
+        image.add_file(debian.xen_tools() / "etc/xen/oxenstored.conf", "/etc/xen/oxenstored.conf")
     elif tools != "ours":
         add_stage(image, rf"/({STORE_DAEMONS[store]}|libctl\.so[.\d]*)$")
     add_host_programs(image, ["/usr/bin/script"])

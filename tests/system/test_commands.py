@@ -34,6 +34,10 @@ def _fails(dom0, arguments, status, *texts):
         assert text in result.output
 
 
+def _on_cloister(dom0):
+    return "cloister" in dom0.xl("info")
+
+
 def _await(dom0, condition, seconds=120):
     dom0.run(f"i=0; until {condition}; do sleep 1; i=$((i+1)); [ $i -lt {seconds} ] || exit 1; done",
              seconds * 2 + 60)
@@ -116,7 +120,9 @@ def test_sysrq_reaches_the_kernel(tool, guest):
 def test_trigger(tool, guest):
     tool.xl("trigger life nmi 0")
     guest.wait_console("NMI", 60)
-    _fails(tool, "trigger life power", 1, "power")
+    # Real Xen takes the button for any guest, and a PVH guest has none to feel.
+    if _on_cloister(tool):
+        _fails(tool, "trigger life power", 1, "power")
 
 
 def test_memory_is_given_back_and_taken(tool, guest):
@@ -174,9 +180,10 @@ def test_network_is_plugged_in_and_out(tool, guest):
 
 
 def test_log_is_emptied(tool):
+    says = "show memory use" if _on_cloister(tool) else "installed handlers"
     tool.xl("debug-keys h")
-    assert "show memory use" in tool.xl("dmesg -c")
-    assert "show memory use" not in tool.xl("dmesg")
+    assert says in tool.xl("dmesg -c")
+    assert says not in tool.xl("dmesg")
 
 
 def test_destroy_takes_the_plugged_away_too(tool, guest):
