@@ -243,6 +243,10 @@ class Machine:
             return None
         return Result(int(last.group(1)), output[:-1])
 
+    def monitor(self, command):
+        """The answer of QEMU's monitor to a command for people."""
+        return self._monitor.ask(command)
+
     def power_off(self, timeout=120):
         """Ends dom0 in order and waits for QEMU's end."""
         self.send("+" + base64.b64encode(b"poweroff -f").decode())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""QEMU's monitor, asked only when all is lost: what the processors are doing."""
+"""QEMU's monitor: asked what the processors do when all is lost, and told to make faults."""
 
 import json
 import pathlib
