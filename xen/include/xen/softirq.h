@@ -11,6 +11,8 @@
 enum {
     TIMER_SOFTIRQ,
     SCHEDULE_SOFTIRQ,
+    NMI_SOFTIRQ,
+    MCA_SOFTIRQ,
     NR_SOFTIRQS
 };
 

@@ -7,6 +7,7 @@
 #include <asm/cpu.h>
 #include <asm/fpu.h>
 #include <asm/layout.h>
+#include <asm/mca.h>
 #include <asm/mm-arch.h>
 #include <asm/platform.h>
 #include <asm/serial.h>
@@ -14,6 +15,7 @@
 #include <asm/start.h>
 #include <asm/svm.h>
 #include <asm/time.h>
+#include <asm/traps.h>
 #include <xen/console.h>
 #include <xen/iommu.h>
 #include <xen/irq.h>
@@ -41,6 +43,7 @@ void cpu_init(void)
     write_cr4(cr4);
     fpu_init_cpu();
     svm_init_cpu();
+    mca_init_cpu();
 }
 
 /* The tables lie below 4 GiB, where everything is mapped while booting. */
@@ -73,6 +76,8 @@ void __init start_xen(void)
     timers_init_cpu(0);
     sched_init();
     sched_init_cpu(0);
+    nmi_init();
+    mca_poll_init_cpu(0);
     irq_init();
     ioapic_init();
     local_irq_enable();

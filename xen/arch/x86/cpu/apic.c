@@ -70,7 +70,8 @@ void apic_init_cpu(void)
     apic_write(APIC_LDR, 0);
     apic_write(APIC_SVR, 0x100 | SPURIOUS_APIC_VECTOR);
     apic_write(APIC_LVT_LINT0, 0x10000);
-    apic_write(APIC_LVT_LINT1, 0x400); /* NMI */
+    /* The machine's NMI, for one processor. */
+    apic_write(APIC_LVT_LINT1, smp_processor_id() ? 0x10400 : 0x400);
     apic_write(APIC_LVT_ERROR, ERROR_APIC_VECTOR);
     apic_write(APIC_TIMER_DIVIDE, 0xb); /* by 1 */
     apic_write(APIC_LVT_TIMER, LOCAL_TIMER_VECTOR);
@@ -101,6 +102,11 @@ static void send(uint32_t apic_id, uint32_t low)
 void apic_send_ipi(uint32_t apic_id, uint8_t vector)
 {
     send(apic_id, 0x4000u | vector);
+}
+
+void apic_send_self_event_check(void)
+{
+    apic_write(APIC_ICR_LOW, 0x44000 | EVENT_CHECK_VECTOR);
 }
 
 void apic_send_nmi_others(void)
@@ -196,15 +202,6 @@ void apic_interrupt(uint8_t vector)
     default:
         irq_dispatch(vector);
     }
-}
-
-/* From another processor's panic: stop. From elsewhere: tell, go on. */
-void nmi_interrupt(struct cpu_regs *regs)
-{
-    if (smp_stopping())
-        for (;;)
-            __asm__ volatile("cli; hlt");
-    printk(XENLOG_WARNING "NMI on CPU%u at %lx\n", smp_processor_id(), regs->rip);
 }
 
 void machine_halt(void)

@@ -5,6 +5,7 @@
 #include <asm/bootinfo.h>
 #include <asm/cpu.h>
 #include <asm/layout.h>
+#include <asm/mca.h>
 #include <asm/mm-arch.h>
 #include <asm/percpu.h>
 #include <asm/smp-boot.h>
@@ -217,6 +218,7 @@ void start_secondary(void)
     apic_init_cpu();
     timers_init_cpu(cpu);
     sched_init_cpu(cpu);
+    mca_poll_init_cpu(cpu);
     local_irq_enable();
     ap_online = true;
     vcpu_loop();

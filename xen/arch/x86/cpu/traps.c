@@ -3,6 +3,7 @@
 #include <asm/apic.h>
 #include <asm/cpu.h>
 #include <asm/layout.h>
+#include <asm/mca.h>
 #include <asm/percpu.h>
 #include <asm/traps.h>
 #include <xen/console.h>
@@ -123,6 +124,10 @@ void handle_trap(struct cpu_regs *regs)
     }
     if (regs->vector == TRAP_NMI) {
         nmi_interrupt(regs);
+        return;
+    }
+    if (regs->vector == TRAP_MC) {
+        mca_exception(regs->rip);
         return;
     }
     if (!fixup_fault(regs))

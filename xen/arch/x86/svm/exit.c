@@ -5,6 +5,7 @@
 #include <asm/cpu.h>
 #include <asm/fpu.h>
 #include <asm/hvm-io.h>
+#include <asm/mca.h>
 #include <asm/hypercall-page.h>
 #include <asm/io-dispatch.h>
 #include <asm/vlapic-msr.h>
@@ -142,7 +143,7 @@ static void exit_exception(struct vcpu *v, unsigned vector)
     const struct vmcb *b = v->arch.vmcb;
 
     switch (vector) {
-    case TRAP_MC: panic("machine check while vcpu %u of domain %u was running", v->vcpu_id, v->domain->domain_id);
+    case TRAP_MC: mca_exception(b->rip); return;
     case TRAP_PF: inject_page_fault(v, b->exitinfo2, (uint32_t)b->exitinfo1); return;
     case TRAP_DF:
     case 10 ... 13:

@@ -12,6 +12,8 @@ uint32_t apic_read_id(void);
 void apic_eoi(void);
 void apic_send_ipi(uint32_t apic_id, uint8_t vector);
 void apic_send_nmi_others(void);
+/* From an NMI or machine check too, which may interrupt the sending of another. */
+void apic_send_self_event_check(void);
 void apic_send_init(uint32_t apic_id);
 void apic_send_startup(uint32_t apic_id, uint8_t page);
 void apic_calibrate_timer(void);
@@ -26,6 +28,5 @@ void apic_calibrate_timer(void);
 void apic_recheck(void);
 /* Every interrupt from vector 32 on comes here, from entry.S. */
 void apic_interrupt(uint8_t vector);
-void nmi_interrupt(struct cpu_regs *regs);
 
 #endif

@@ -9,6 +9,9 @@
 void traps_init_cpu(unsigned cpu, void *stack);
 /* From entry.S. */
 void handle_trap(struct cpu_regs *regs);
+/* nmi.c */
+void nmi_init(void);
+void nmi_interrupt(const struct cpu_regs *regs);
 /* Prints the return addresses found from rbp on. */
 void show_backtrace(unsigned long rip, unsigned long rbp);
 /* Name of the function that holds addr, and the offset in it; NULL if none. */
