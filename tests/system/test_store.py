@@ -44,5 +44,7 @@ def test_guest_outlives_killed_store(dom0, system):
         dom0.run("old=$(cat /run/xenstored.pid); "
                  "xenstore-control live-update $(command -v cloister-xenstored) && "
                  "[ $old = $(cat /run/xenstored.pid) ]")
+        # The keeper starts what was updated to.
+        dom0.run(KILL_AND_WAIT)
         guest.destroy()
     assert dom0.domains() == ["Domain-0"]

@@ -17,7 +17,7 @@
 
 #define SYS(name) SCMP_SYS(name)
 
-/* What the daemon calls while it runs; socket() has a rule of its own. */
+/* What the daemon calls while it runs; confine_calls() has rules for more. */
 static const int running[] = {
     /* Clients, event channels, waiting */
     SYS(accept4), SYS(accept), SYS(recvfrom), SYS(sendto), SYS(recvmsg), SYS(sendmsg),
@@ -33,14 +33,14 @@ static const int running[] = {
     SYS(brk), SYS(mmap), SYS(munmap), SYS(mremap), SYS(madvise), SYS(mprotect), SYS(futex),
     SYS(clock_gettime), SYS(clock_nanosleep), SYS(nanosleep), SYS(gettimeofday), SYS(time),
     SYS(getrandom), SYS(rt_sigaction), SYS(rt_sigprocmask), SYS(rt_sigreturn), SYS(sigaltstack),
-    SYS(restart_syscall), SYS(sysinfo), SYS(getpid), SYS(gettid), SYS(tgkill), SYS(exit),
+    SYS(restart_syscall), SYS(sysinfo), SYS(getpid), SYS(gettid), SYS(exit),
     SYS(exit_group),
 };
 
 /* What the program calls that a live update executes, until it gets here itself. */
 static const int starting[] = {
     SYS(execve),          SYS(arch_prctl),      SYS(access),        SYS(faccessat),
-    SYS(faccessat2),      SYS(prlimit64),       SYS(getrlimit),     SYS(setrlimit),
+    SYS(faccessat2),            SYS(getrlimit),     SYS(setrlimit),
     SYS(set_tid_address), SYS(set_robust_list), SYS(rseq),          SYS(prctl),
     SYS(capget),          SYS(capset),          SYS(epoll_create1), SYS(epoll_create),
     SYS(signalfd4),       SYS(eventfd2),        SYS(pipe2),         SYS(bind),
@@ -70,11 +70,12 @@ static bool may_administrate(void)
 static int confine_calls(void)
 {
     const struct scmp_arg_cmp is_unix = { 0, SCMP_CMP_EQ, AF_UNIX, 0 };
+    /* Root may signal root's processes, and set their limits, without any capability. */
+    const struct scmp_arg_cmp is_self = { 0, SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0 };
+    const struct scmp_arg_cmp is_caller = { 0, SCMP_CMP_EQ, 0, 0 };
     scmp_filter_ctx filter;
     int r;
 
-    if (prctl(PR_GET_SECCOMP) == SECCOMP_MODE_FILTER)
-        return 0; /* by the program before a live update */
     filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
     if (!filter)
         return -ENOMEM;
@@ -83,6 +84,10 @@ static int confine_calls(void)
         r = allow_all(filter, starting, sizeof(starting) / sizeof(starting[0]));
     if (!r)
         r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SYS(socket), 1, is_unix);
+    if (!r)
+        r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SYS(tgkill), 1, is_self);
+    if (!r)
+        r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SYS(prlimit64), 1, is_caller);
     /* no_new_privs would keep a live update from reaching the hypervisor's devices. */
     if (!r)
         r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, !may_administrate());
@@ -102,14 +107,18 @@ static int confine_capabilities(void)
     return syscall(SYS_capset, &head, none) ? -errno : 0;
 }
 
-int confine(void)
+int confine(const struct options *o)
 {
-    int r = confine_calls();
+    /* The program before a live update has confined this process, its successors included. */
+    bool done = prctl(PR_GET_SECCOMP) == SECCOMP_MODE_FILTER;
+    int r = done ? 0 : confine_files(o, may_administrate());
 
+    if (!r && !done)
+        r = confine_calls();
     if (!r)
         r = confine_capabilities();
     if (r)
-        log_line("cannot give up what is not needed (capabilities, system calls): %s",
+        log_line("cannot give up what is not needed (capabilities, files, system calls): %s",
                  strerror(-r));
     return r;
 }

@@ -198,7 +198,7 @@ static int daemon_run(struct daemon *d)
         printf("%ld\n", (long)getpid());
         fflush(stdout);
     }
-    if (!d->options.no_confine && (r = confine()))
+    if (!d->options.no_confine && (r = confine(&d->options)))
         return r;
     keeper_ready();
     if (d->options.inherit >= 0)

@@ -117,7 +117,8 @@ void platform_xen_close(void)
 }
 
 /* The sanitizers need more system calls than the daemon. */
-int confine(void)
+int confine(const struct options *o)
 {
+    (void)o;
     return 0;
 }

@@ -94,6 +94,20 @@ class Restart(unittest.TestCase):
             self.assertEqual(self.update(os.readlink(f"/proc/{self.pid()}/exe")), b"OK\0")
             self.c.write("/a", "1")
 
+    def test_files_are_guarded(self):
+        """What takes the daemon's place writes to the folder of its state file and nowhere else."""
+        with tempfile.TemporaryDirectory(prefix="xenstored-other-") as other:
+            program = other + "/program"
+            victim = other + "/victim"
+            with open(program, "w", encoding="ascii") as f:
+                f.write(f"#!/bin/sh\ncommand : >{self.dir.name}/allowed\ncommand : >{victim}\n"
+                        f"exec {os.readlink(f'/proc/{self.pid()}/exe')} \"$@\"\n")
+            os.chmod(program, 0o755)
+            self.assertEqual(self.update(program), b"OK\0")
+            self.c.write("/x", "1")
+            self.assertTrue(os.path.exists(self.dir.name + "/allowed"))
+            self.assertFalse(os.path.exists(victim))
+
     def test_stopped_and_started(self):
         self.c.write("/a/b", "1")
         self.stop()
