@@ -7,6 +7,7 @@
  * Sending takes only the sender's lock: while it is held the far end cannot
  * be closed, which takes both.
  */
+#include "event-channel.h"
 #include <xen/domain.h>
 #include <xen/errno.h>
 #include <xen/event.h>
@@ -18,56 +19,27 @@
 #include <xen/softirq.h>
 #include <xen/string.h>
 
-#define BUCKET_PORTS 128
-#define NR_BUCKETS (MAX_NR_EVTCHNS / BUCKET_PORTS)
+#define NR_BUCKETS (MAX_NR_EVTCHNS / EVTCHN_BUCKET_PORTS)
 #define PREEMPT_PORTS 64 /* closed between two looks at the time */
 
 /* ---- Ports ---- */
 
-/* The port has storage; its number is not from a guest. */
-static struct evtchn *port_at(const struct domain *d, unsigned port)
-{
-    return &d->evtchn_bucket[port / BUCKET_PORTS][port % BUCKET_PORTS];
-}
-
-/* NULL if there never was such a port. */
-static struct evtchn *port_lookup(const struct domain *d, unsigned port)
-{
-    unsigned valid = READ_ONCE(d->valid_evtchns);
-
-    if (port >= valid)
-        return NULL;
-    return port_at(d, (unsigned)array_index_nospec(port, valid));
-}
-
-static struct vcpu *port_vcpu(const struct domain *d, const struct evtchn *chn)
-{
-    unsigned id = READ_ONCE(chn->notify_vcpu_id);
-
-    return id < d->max_vcpus ? d->vcpu[id] : NULL;
-}
-
-static bool virq_is_global(uint32_t virq)
-{
-    return virq != VIRQ_TIMER && virq != VIRQ_DEBUG && virq != VIRQ_XENOPROF && virq != VIRQ_XENPMU;
-}
-
-/* So that port_alloc() has room. Without the lock: -EAGAIN there if others were faster. */
-static int ports_reserve(struct domain *d)
+/* So that evtchn_port_alloc() has room. Without the lock: -EAGAIN there if others were faster. */
+int evtchn_ports_reserve(struct domain *d)
 {
     unsigned valid = READ_ONCE(d->valid_evtchns);
     struct evtchn *bucket;
     unsigned long flags;
 
-    if (port_at(d, 0)->u.next_free || valid > d->max_evtchn_port ||
-        READ_ONCE(d->evtchn_bucket[valid / BUCKET_PORTS]))
+    if (evtchn_at(d, 0)->u.next_free || valid > d->max_evtchn_port ||
+        READ_ONCE(d->evtchn_bucket[valid / EVTCHN_BUCKET_PORTS]))
         return 0;
-    bucket = xzalloc_array(struct evtchn, BUCKET_PORTS);
+    bucket = xzalloc_array(struct evtchn, EVTCHN_BUCKET_PORTS);
     if (!bucket)
         return -ENOMEM;
     spin_lock_irqsave(&d->event_lock, flags);
-    if (!d->evtchn_bucket[valid / BUCKET_PORTS]) {
-        d->evtchn_bucket[valid / BUCKET_PORTS] = bucket;
+    if (!d->evtchn_bucket[valid / EVTCHN_BUCKET_PORTS]) {
+        d->evtchn_bucket[valid / EVTCHN_BUCKET_PORTS] = bucket;
         bucket = NULL;
     }
     spin_unlock_irqrestore(&d->event_lock, flags);
@@ -76,20 +48,20 @@ static int ports_reserve(struct domain *d)
 }
 
 /* A free port with the lock held: freed ones first, then one never used. */
-static int port_alloc(struct domain *d)
+int evtchn_port_alloc(struct domain *d)
 {
-    struct evtchn *head = port_at(d, 0);
+    struct evtchn *head = evtchn_at(d, 0);
     unsigned port = head->u.next_free;
 
     if (d->is_dying)
         return -EINVAL;
     if (port) {
-        head->u.next_free = port_at(d, port)->u.next_free;
+        head->u.next_free = evtchn_at(d, port)->u.next_free;
     } else {
         port = d->valid_evtchns;
         if (port > d->max_evtchn_port)
             return -ENOSPC;
-        if (!d->evtchn_bucket[port / BUCKET_PORTS])
+        if (!d->evtchn_bucket[port / EVTCHN_BUCKET_PORTS])
             return -EAGAIN;
         /* Lookups see the number after what is behind it. */
         __atomic_store_n(&d->valid_evtchns, port + 1, __ATOMIC_RELEASE);
@@ -98,37 +70,37 @@ static int port_alloc(struct domain *d)
     return (int)port;
 }
 
-static void port_free(struct domain *d, unsigned port)
+void evtchn_port_free(struct domain *d, unsigned port)
 {
-    struct evtchn *chn = port_at(d, port);
+    struct evtchn *chn = evtchn_at(d, port);
 
     clear_bit(port, d->shared_info->evtchn_pending);
     chn->state = ECS_FREE;
     chn->notify_vcpu_id = 0;
-    chn->u.next_free = port_at(d, 0)->u.next_free;
-    port_at(d, 0)->u.next_free = port;
+    chn->u.next_free = evtchn_at(d, 0)->u.next_free;
+    evtchn_at(d, 0)->u.next_free = port;
     d->nr_evtchns_in_use--;
 }
 
 /* Locks the domain and takes a port of it: the port, or -errno and not locked. */
-static int port_alloc_lock(struct domain *d, unsigned long *flags)
+int evtchn_port_alloc_lock(struct domain *d, unsigned long *flags)
 {
     int port;
 
     do {
-        int rc = ports_reserve(d);
+        int rc = evtchn_ports_reserve(d);
 
         if (rc)
             return rc;
         spin_lock_irqsave(&d->event_lock, *flags);
-        port = port_alloc(d);
+        port = evtchn_port_alloc(d);
         if (port < 0)
             spin_unlock_irqrestore(&d->event_lock, *flags);
     } while (port == -EAGAIN);
     return port;
 }
 
-static unsigned long lock_both(struct domain *a, struct domain *b)
+unsigned long evtchn_lock_both(struct domain *a, struct domain *b)
 {
     unsigned long flags = local_irq_save();
 
@@ -138,7 +110,7 @@ static unsigned long lock_both(struct domain *a, struct domain *b)
     return flags;
 }
 
-static void unlock_both(struct domain *a, struct domain *b, unsigned long flags)
+void evtchn_unlock_both(struct domain *a, struct domain *b, unsigned long flags)
 {
     spin_unlock(&a->event_lock);
     if (a != b)
@@ -162,7 +134,7 @@ static void pollers_wake(struct domain *d, unsigned port)
 }
 
 /* The port is pending and not masked: its word is to be looked at. */
-static void vcpu_notify(struct vcpu *v, unsigned port)
+void evtchn_notify_vcpu(struct vcpu *v, unsigned port)
 {
     struct vcpu_info *vi = v ? vcpu_info_map(v) : NULL;
     bool told = true;
@@ -176,14 +148,14 @@ static void vcpu_notify(struct vcpu *v, unsigned port)
         vcpu_kick(v);
 }
 
-static void port_set_pending(struct domain *d, const struct evtchn *chn, unsigned port)
+void evtchn_set_pending(struct domain *d, const struct evtchn *chn, unsigned port)
 {
     struct shared_info *s = d->shared_info;
 
     if (test_and_set_bit(port, s->evtchn_pending))
         return;
     if (!test_bit(port, s->evtchn_mask))
-        vcpu_notify(port_vcpu(d, chn), port);
+        evtchn_notify_vcpu(evtchn_vcpu(d, chn), port);
     if (unlikely(READ_ONCE(d->sched.nr_polling)))
         pollers_wake(d, port);
 }
@@ -208,7 +180,7 @@ static void virq_send(struct domain *d, unsigned vcpu_id, uint32_t virq)
     spin_lock_irqsave(&d->event_lock, flags);
     port = vcpu_id < d->max_vcpus && d->vcpu[vcpu_id] ? d->vcpu[vcpu_id]->virq_to_evtchn[virq] : 0;
     if (port)
-        port_set_pending(d, port_at(d, port), port);
+        evtchn_set_pending(d, evtchn_at(d, port), port);
     spin_unlock_irqrestore(&d->event_lock, flags);
 }
 
@@ -234,7 +206,7 @@ void send_global_virq(uint32_t virq)
 static void interdomain_disconnect(struct domain *d, struct evtchn *chn, unsigned port)
 {
     struct domain *rd = chn->u.interdomain.remote_dom;
-    struct evtchn *rchn = port_at(rd, chn->u.interdomain.remote_port);
+    struct evtchn *rchn = evtchn_at(rd, chn->u.interdomain.remote_port);
 
     BUG_ON(rchn->state != ECS_INTERDOMAIN || rchn->u.interdomain.remote_dom != d ||
            rchn->u.interdomain.remote_port != port);
@@ -250,7 +222,7 @@ static struct domain *far_end_get(struct domain *d, unsigned port)
     unsigned long flags;
 
     spin_lock_irqsave(&d->event_lock, flags);
-    chn = port_lookup(d, port);
+    chn = evtchn_lookup(d, port);
     if (chn && chn->state == ECS_INTERDOMAIN && chn->u.interdomain.remote_dom != d) {
         rd = chn->u.interdomain.remote_dom;
         /* A domain is not freed before its ports are closed, and this lock prevents that. */
@@ -263,7 +235,7 @@ static struct domain *far_end_get(struct domain *d, unsigned port)
 /* With both ends locked. */
 static int port_close_locked(struct domain *d, unsigned port)
 {
-    struct evtchn *chn = port_at(d, port);
+    struct evtchn *chn = evtchn_at(d, port);
     struct vcpu *v;
 
     switch (chn->state) {
@@ -274,23 +246,23 @@ static int port_close_locked(struct domain *d, unsigned port)
         interdomain_disconnect(d, chn, port);
         break;
     case ECS_VIRQ:
-        v = virq_is_global(chn->u.virq) ? d->vcpu[0] : port_vcpu(d, chn);
+        v = virq_is_global(chn->u.virq) ? d->vcpu[0] : evtchn_vcpu(d, chn);
         v->virq_to_evtchn[chn->u.virq] = 0;
         break;
     }
-    port_free(d, port);
+    evtchn_port_free(d, port);
     return 0;
 }
 
-static int evtchn_close(struct domain *d, unsigned port)
+int evtchn_close(struct domain *d, unsigned port)
 {
     bool again;
     int rc;
 
     do {
         struct domain *rd = far_end_get(d, port);
-        unsigned long flags = lock_both(d, rd ? rd : d);
-        const struct evtchn *chn = port_lookup(d, port);
+        unsigned long flags = evtchn_lock_both(d, rd ? rd : d);
+        const struct evtchn *chn = evtchn_lookup(d, port);
 
         again = false;
         rc = -EINVAL;
@@ -299,7 +271,7 @@ static int evtchn_close(struct domain *d, unsigned port)
             again = true; /* bound anew, to someone whose lock is not held */
         else if (chn)
             rc = port_close_locked(d, port);
-        unlock_both(d, rd ? rd : d, flags);
+        evtchn_unlock_both(d, rd ? rd : d, flags);
         if (rd)
             put_domain(rd);
     } while (again);
@@ -312,7 +284,7 @@ static int ports_close_all(struct domain *d)
     unsigned closed = 0;
 
     for (unsigned port = 1; port < READ_ONCE(d->valid_evtchns); port++) {
-        if (READ_ONCE(port_at(d, port)->state) == ECS_FREE)
+        if (READ_ONCE(evtchn_at(d, port)->state) == ECS_FREE)
             continue;
         (void)evtchn_close(d, port);
         if (++closed % PREEMPT_PORTS == 0 && hypercall_preempt_check())
@@ -390,10 +362,10 @@ int evtchn_init(struct domain *d, unsigned max_port)
     d->evtchn_bucket = xzalloc_array(struct evtchn *, NR_BUCKETS);
     if (!d->evtchn_bucket)
         return -ENOMEM;
-    d->evtchn_bucket[0] = xzalloc_array(struct evtchn, BUCKET_PORTS);
+    d->evtchn_bucket[0] = xzalloc_array(struct evtchn, EVTCHN_BUCKET_PORTS);
     if (!d->evtchn_bucket[0])
         return -ENOMEM;
-    port_at(d, 0)->state = ECS_RESERVED;
+    evtchn_at(d, 0)->state = ECS_RESERVED;
     d->valid_evtchns = 1;
     return 0;
 }
@@ -434,7 +406,7 @@ void evtchn_dump(struct domain *d)
         unsigned peer = 0, peer_port = 0;
 
         spin_lock_irqsave(&d->event_lock, flags);
-        chn = *port_at(d, port);
+        chn = *evtchn_at(d, port);
         if (chn.state == ECS_INTERDOMAIN) {
             peer = chn.u.interdomain.remote_dom->domain_id;
             peer_port = chn.u.interdomain.remote_port;
@@ -450,368 +422,4 @@ void evtchn_dump(struct domain *d)
                test_bit(port, d->shared_info->evtchn_mask), names[chn.state], peer, peer_port,
                chn.notify_vcpu_id);
     }
-}
-
-/* ---- The hypercall ---- */
-
-DEFINE_XEN_GUEST_HANDLE(evtchn_alloc_unbound_t);
-DEFINE_XEN_GUEST_HANDLE(evtchn_bind_interdomain_t);
-DEFINE_XEN_GUEST_HANDLE(evtchn_bind_virq_t);
-DEFINE_XEN_GUEST_HANDLE(evtchn_bind_ipi_t);
-DEFINE_XEN_GUEST_HANDLE(evtchn_close_t);
-DEFINE_XEN_GUEST_HANDLE(evtchn_send_t);
-DEFINE_XEN_GUEST_HANDLE(evtchn_status_t);
-DEFINE_XEN_GUEST_HANDLE(evtchn_bind_vcpu_t);
-DEFINE_XEN_GUEST_HANDLE(evtchn_unmask_t);
-DEFINE_XEN_GUEST_HANDLE(evtchn_reset_t);
-
-/* A domain may ask about itself; about others only the control domain. With a reference. */
-static long target_get(domid_t id, struct domain **d)
-{
-    *d = get_domain_by_any_id(id);
-    if (!*d)
-        return -ESRCH;
-    if (*d == current_domain || is_control_domain(current_domain))
-        return 0;
-    put_domain(*d);
-    return -EPERM;
-}
-
-static domid_t domid_resolve(domid_t id)
-{
-    return id == DOMID_SELF ? current_domain->domain_id : id;
-}
-
-static long op_alloc_unbound(XEN_GUEST_HANDLE(void) arg)
-{
-    XEN_GUEST_HANDLE(evtchn_alloc_unbound_t) hnd = guest_handle_cast(arg, evtchn_alloc_unbound_t);
-    struct evtchn_alloc_unbound alloc;
-    unsigned long flags;
-    struct domain *d;
-    long rc;
-    int port;
-
-    if (copy_from_guest(&alloc, hnd, 1))
-        return -EFAULT;
-    rc = target_get(alloc.dom, &d);
-    if (rc)
-        return rc;
-    port = port_alloc_lock(d, &flags);
-    if (port < 0) {
-        rc = port;
-        goto out;
-    }
-    port_at(d, (unsigned)port)->u.unbound.remote_domid = domid_resolve(alloc.remote_dom);
-    port_at(d, (unsigned)port)->state = ECS_UNBOUND;
-    spin_unlock_irqrestore(&d->event_lock, flags);
-
-    alloc.port = (evtchn_port_t)port;
-    if (copy_field_to_guest(hnd, &alloc, port)) {
-        (void)evtchn_close(d, (unsigned)port);
-        rc = -EFAULT;
-    }
-out:
-    put_domain(d);
-    return rc;
-}
-
-/* With both locks held: joins a new port of d to rd's. The port or -errno. */
-static int interdomain_connect(struct domain *d, struct domain *rd, unsigned rport)
-{
-    struct evtchn *rchn = port_lookup(rd, rport), *chn;
-    int port;
-
-    if (rd->is_dying || !rchn || rchn->state != ECS_UNBOUND || rchn->u.unbound.remote_domid != d->domain_id)
-        return -EINVAL;
-    port = port_alloc(d);
-    if (port < 0)
-        return port;
-    chn = port_at(d, (unsigned)port);
-    chn->u.interdomain.remote_dom = rd;
-    chn->u.interdomain.remote_port = rport;
-    chn->state = ECS_INTERDOMAIN;
-    rchn->u.interdomain.remote_dom = d;
-    rchn->u.interdomain.remote_port = (uint32_t)port;
-    rchn->state = ECS_INTERDOMAIN;
-    /* The other side may have signalled before anyone listened. */
-    port_set_pending(d, chn, (unsigned)port);
-    return port;
-}
-
-static long op_bind_interdomain(XEN_GUEST_HANDLE(void) arg)
-{
-    XEN_GUEST_HANDLE(evtchn_bind_interdomain_t) hnd = guest_handle_cast(arg, evtchn_bind_interdomain_t);
-    struct domain *d = current_domain, *rd;
-    struct evtchn_bind_interdomain bind;
-    int port;
-
-    if (copy_from_guest(&bind, hnd, 1))
-        return -EFAULT;
-    rd = get_domain_by_any_id(bind.remote_dom);
-    if (!rd)
-        return -ESRCH;
-    do {
-        port = ports_reserve(d);
-        if (!port) {
-            unsigned long flags = lock_both(d, rd);
-
-            port = interdomain_connect(d, rd, bind.remote_port);
-            unlock_both(d, rd, flags);
-        }
-    } while (port == -EAGAIN);
-    put_domain(rd);
-    if (port < 0)
-        return port;
-    bind.local_port = (evtchn_port_t)port;
-    if (copy_field_to_guest(hnd, &bind, local_port)) {
-        (void)evtchn_close(d, (unsigned)port);
-        return -EFAULT;
-    }
-    return 0;
-}
-
-static long op_bind_virq(XEN_GUEST_HANDLE(void) arg)
-{
-    XEN_GUEST_HANDLE(evtchn_bind_virq_t) hnd = guest_handle_cast(arg, evtchn_bind_virq_t);
-    struct domain *d = current_domain;
-    struct evtchn_bind_virq bind;
-    unsigned long flags;
-    struct evtchn *chn;
-    struct vcpu *v;
-    int port;
-
-    if (copy_from_guest(&bind, hnd, 1))
-        return -EFAULT;
-    if (bind.virq >= NR_VIRQS || (virq_is_global(bind.virq) && bind.vcpu != 0))
-        return -EINVAL;
-    bind.virq = (uint32_t)array_index_nospec(bind.virq, NR_VIRQS);
-    v = domain_vcpu(d, bind.vcpu);
-    if (!v)
-        return -ENOENT;
-    port = port_alloc_lock(d, &flags);
-    if (port < 0)
-        return port;
-    if (v->virq_to_evtchn[bind.virq]) {
-        port_free(d, (unsigned)port);
-        spin_unlock_irqrestore(&d->event_lock, flags);
-        return -EEXIST;
-    }
-    chn = port_at(d, (unsigned)port);
-    chn->notify_vcpu_id = (uint16_t)v->vcpu_id;
-    chn->u.virq = bind.virq;
-    chn->state = ECS_VIRQ;
-    v->virq_to_evtchn[bind.virq] = (uint16_t)port;
-    spin_unlock_irqrestore(&d->event_lock, flags);
-
-    bind.port = (evtchn_port_t)port;
-    if (copy_field_to_guest(hnd, &bind, port)) {
-        (void)evtchn_close(d, (unsigned)port);
-        return -EFAULT;
-    }
-    return 0;
-}
-
-static long op_bind_ipi(XEN_GUEST_HANDLE(void) arg)
-{
-    XEN_GUEST_HANDLE(evtchn_bind_ipi_t) hnd = guest_handle_cast(arg, evtchn_bind_ipi_t);
-    struct domain *d = current_domain;
-    struct evtchn_bind_ipi bind;
-    unsigned long flags;
-    struct vcpu *v;
-    int port;
-
-    if (copy_from_guest(&bind, hnd, 1))
-        return -EFAULT;
-    v = domain_vcpu(d, bind.vcpu);
-    if (!v)
-        return -ENOENT;
-    port = port_alloc_lock(d, &flags);
-    if (port < 0)
-        return port;
-    port_at(d, (unsigned)port)->notify_vcpu_id = (uint16_t)v->vcpu_id;
-    port_at(d, (unsigned)port)->state = ECS_IPI;
-    spin_unlock_irqrestore(&d->event_lock, flags);
-
-    bind.port = (evtchn_port_t)port;
-    if (copy_field_to_guest(hnd, &bind, port)) {
-        (void)evtchn_close(d, (unsigned)port);
-        return -EFAULT;
-    }
-    return 0;
-}
-
-static long op_close(XEN_GUEST_HANDLE(void) arg)
-{
-    struct evtchn_close close;
-
-    if (copy_from_guest(&close, guest_handle_cast(arg, evtchn_close_t), 1))
-        return -EFAULT;
-    return evtchn_close(current_domain, close.port);
-}
-
-static long op_send(XEN_GUEST_HANDLE(void) arg)
-{
-    struct domain *d = current_domain, *rd;
-    struct evtchn_send send;
-    struct evtchn *chn;
-    unsigned long flags;
-    long rc = 0;
-
-    if (copy_from_guest(&send, guest_handle_cast(arg, evtchn_send_t), 1))
-        return -EFAULT;
-    chn = port_lookup(d, send.port);
-    if (!chn)
-        return -EINVAL;
-    spin_lock_irqsave(&d->event_lock, flags);
-    switch (chn->state) {
-    case ECS_INTERDOMAIN:
-        rd = chn->u.interdomain.remote_dom;
-        port_set_pending(rd, port_at(rd, chn->u.interdomain.remote_port), chn->u.interdomain.remote_port);
-        break;
-    case ECS_IPI:
-        port_set_pending(d, chn, send.port);
-        break;
-    case ECS_UNBOUND: /* nobody listens */
-        break;
-    default:
-        rc = -EINVAL;
-    }
-    spin_unlock_irqrestore(&d->event_lock, flags);
-    return rc;
-}
-
-static void status_fill(struct evtchn_status *status, const struct evtchn *chn)
-{
-    static const uint8_t numbers[] = {
-        [ECS_FREE] = EVTCHNSTAT_closed,   [ECS_RESERVED] = EVTCHNSTAT_closed,
-        [ECS_UNBOUND] = EVTCHNSTAT_unbound, [ECS_INTERDOMAIN] = EVTCHNSTAT_interdomain,
-        [ECS_VIRQ] = EVTCHNSTAT_virq,     [ECS_IPI] = EVTCHNSTAT_ipi,
-    };
-
-    status->status = numbers[chn->state];
-    status->vcpu = chn->notify_vcpu_id;
-    if (chn->state == ECS_UNBOUND) {
-        status->u.unbound.dom = chn->u.unbound.remote_domid;
-    } else if (chn->state == ECS_INTERDOMAIN) {
-        status->u.interdomain.dom = chn->u.interdomain.remote_dom->domain_id;
-        status->u.interdomain.port = chn->u.interdomain.remote_port;
-    } else if (chn->state == ECS_VIRQ) {
-        status->u.virq = chn->u.virq;
-    }
-}
-
-static long op_status(XEN_GUEST_HANDLE(void) arg)
-{
-    XEN_GUEST_HANDLE(evtchn_status_t) hnd = guest_handle_cast(arg, evtchn_status_t);
-    struct evtchn_status status;
-    const struct evtchn *chn;
-    unsigned long flags;
-    struct domain *d;
-    long rc;
-
-    if (copy_from_guest(&status, hnd, 1))
-        return -EFAULT;
-    rc = target_get(status.dom, &d);
-    if (rc)
-        return rc;
-    spin_lock_irqsave(&d->event_lock, flags);
-    chn = port_lookup(d, status.port);
-    if (chn)
-        status_fill(&status, chn);
-    spin_unlock_irqrestore(&d->event_lock, flags);
-    put_domain(d);
-    if (!chn)
-        return -EINVAL;
-    return copy_to_guest(hnd, &status, 1) ? -EFAULT : 0;
-}
-
-static long op_bind_vcpu(XEN_GUEST_HANDLE(void) arg)
-{
-    struct domain *d = current_domain;
-    struct evtchn_bind_vcpu bind;
-    unsigned long flags;
-    struct evtchn *chn;
-    struct vcpu *v;
-    long rc = -EINVAL;
-
-    if (copy_from_guest(&bind, guest_handle_cast(arg, evtchn_bind_vcpu_t), 1))
-        return -EFAULT;
-    v = domain_vcpu(d, bind.vcpu);
-    if (!v)
-        return -ENOENT;
-    spin_lock_irqsave(&d->event_lock, flags);
-    chn = port_lookup(d, bind.port);
-    if (chn && (chn->state == ECS_UNBOUND || chn->state == ECS_INTERDOMAIN ||
-                (chn->state == ECS_VIRQ && virq_is_global(chn->u.virq)))) {
-        WRITE_ONCE(chn->notify_vcpu_id, (uint16_t)v->vcpu_id);
-        rc = 0;
-    }
-    spin_unlock_irqrestore(&d->event_lock, flags);
-    return rc;
-}
-
-static long op_unmask(XEN_GUEST_HANDLE(void) arg)
-{
-    struct domain *d = current_domain;
-    struct shared_info *s = d->shared_info;
-    struct evtchn_unmask unmask;
-    const struct evtchn *chn;
-    unsigned long flags;
-
-    if (copy_from_guest(&unmask, guest_handle_cast(arg, evtchn_unmask_t), 1))
-        return -EFAULT;
-    chn = port_lookup(d, unmask.port);
-    if (!chn)
-        return -EINVAL;
-    spin_lock_irqsave(&d->event_lock, flags);
-    /* In this order: a sender sets pending first and looks at the mask then. */
-    if (test_and_clear_bit(unmask.port, s->evtchn_mask) && test_bit(unmask.port, s->evtchn_pending))
-        vcpu_notify(port_vcpu(d, chn), unmask.port);
-    spin_unlock_irqrestore(&d->event_lock, flags);
-    return 0;
-}
-
-static long op_reset(XEN_GUEST_HANDLE(void) arg)
-{
-    struct evtchn_reset reset;
-    struct domain *d;
-    long rc;
-
-    if (copy_from_guest(&reset, guest_handle_cast(arg, evtchn_reset_t), 1))
-        return -EFAULT;
-    rc = target_get(reset.dom, &d);
-    if (rc)
-        return rc;
-    rc = evtchn_reset(d);
-    put_domain(d);
-    return rc;
-}
-
-long do_event_channel_op(int cmd, XEN_GUEST_HANDLE(void) arg)
-{
-    switch (cmd) {
-    case EVTCHNOP_send:
-        return op_send(arg);
-    case EVTCHNOP_unmask:
-        return op_unmask(arg);
-    case EVTCHNOP_alloc_unbound:
-        return op_alloc_unbound(arg);
-    case EVTCHNOP_bind_interdomain:
-        return op_bind_interdomain(arg);
-    case EVTCHNOP_bind_virq:
-        return op_bind_virq(arg);
-    case EVTCHNOP_bind_ipi:
-        return op_bind_ipi(arg);
-    case EVTCHNOP_close:
-        return op_close(arg);
-    case EVTCHNOP_status:
-        return op_status(arg);
-    case EVTCHNOP_bind_vcpu:
-        return op_bind_vcpu(arg);
-    case EVTCHNOP_reset:
-        return op_reset(arg);
-    }
-    /* Physical interrupts come by virtual IO-APIC and MSI; the FIFO ABI is absent. */
-    log_refused("event_channel_op", (unsigned)cmd, -ENOSYS);
-    return -ENOSYS;
 }

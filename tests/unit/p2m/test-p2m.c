@@ -344,13 +344,13 @@ START_TEST(entries_of_page_tables)
     for (unsigned own = 0; own < 2; own++) {
         vcpu.domain = own ? &domain : &other;
         e = 0;
-        ck_assert(p2m_read_entry(&domain, 0x10ff8, &e));
+        ck_assert(p2m_access(&domain, 0x10ff8, &e, sizeof(e), P2M_READ));
         ck_assert_uint_eq(e, entry);
         e = 0;
-        ck_assert(p2m_read_entry(&domain, 0x12000, &e));
+        ck_assert(p2m_access(&domain, 0x12000, &e, sizeof(e), P2M_READ));
         ck_assert_uint_eq(e, entry);
-        ck_assert(!p2m_read_entry(&domain, 0x11000, &e));
-        ck_assert(!p2m_read_entry(&domain, 1UL << 48, &e));
+        ck_assert(!p2m_access(&domain, 0x11000, &e, sizeof(e), P2M_READ));
+        ck_assert(!p2m_access(&domain, 1UL << 48, &e, sizeof(e), P2M_READ));
         ck_assert_uint_eq(total_refs(), 2);
     }
 }

@@ -76,8 +76,6 @@ enum p2m_access { P2M_READ, P2M_WRITE, P2M_CLEAR };
 
 /* Within one page of guest-physical memory. False: nothing there, or not writable. */
 bool __must_check p2m_access(struct domain *d, paddr_t gpa, void *buf, size_t len, enum p2m_access op);
-/* The same for 8 aligned bytes, such as an entry of a page table: with less ado for the current domain. */
-bool __must_check p2m_read_entry(struct domain *d, paddr_t gpa, uint64_t *e);
 
 /* Copies between the hypervisor and guest-physical memory; -EFAULT at the first hole. */
 int __must_check p2m_copy_from(struct domain *d, void *dst, paddr_t gpa, size_t len);

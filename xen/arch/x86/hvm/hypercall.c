@@ -52,14 +52,12 @@ static uint64_t *arg_register(struct cpu_regs *r, unsigned n)
 
 void hypercall_set_continuation_args(unsigned nr, ...)
 {
+    xen_ulong_t *in_list = this_cpu(multicall_args);
     va_list ap;
 
     va_start(ap, nr);
-    for (unsigned i = 0; i < nr && i < 5; i++) {
-        xen_ulong_t *in_list = this_cpu(multicall_args);
-
+    for (unsigned i = 0; i < nr && i < 5; i++)
         *(in_list ? &in_list[i] : arg_register(&current->arch.regs, i)) = va_arg(ap, unsigned long);
-    }
     va_end(ap);
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Guest virtual addresses of the current vcpu, by a walk of its page tables in software. */
+/* Memory of guests by address: physical, or virtual by a walk of the current vcpu's page tables in software. */
 #include <asm/cpu.h>
 #include <asm/guest-walk.h>
 #include <asm/vmcb.h>
 #include <xen/domain.h>
+#include <xen/errno.h>
 #include <xen/guest-access.h>
 #include <xen/lib.h>
 #include <xen/p2m.h>
@@ -16,11 +17,11 @@
 #define GPT_NX (1UL << 63)
 #define GPT_ADDR 0x000ffffffffff000UL
 
-/* One 4-byte entry of the guest's tables, read once. */
-static bool read_legacy_entry(struct domain *d, paddr_t gpa, uint64_t *e)
+/* An entry of the guest's tables, of 4 or 8 bytes, read once. It is aligned: within one page. */
+static bool read_entry(struct domain *d, paddr_t gpa, size_t len, uint64_t *e)
 {
     *e = 0;
-    return p2m_access(d, gpa, e, 4, P2M_READ); /* aligned: within one page */
+    return p2m_access(d, gpa, e, len, P2M_READ);
 }
 
 static bool rights_ok(uint64_t rights, const struct guest_paging *g, unsigned access)
@@ -37,14 +38,14 @@ static bool walk_legacy(struct domain *d, const struct guest_paging *g, uint64_t
 {
     uint64_t e, rights;
 
-    if (!read_legacy_entry(d, (g->cr3 & 0xfffff000) + ((va >> 22) & 1023) * 4, &e) || !(e & GPT_PRESENT))
+    if (!read_entry(d, (g->cr3 & 0xfffff000) + ((va >> 22) & 1023) * 4, 4, &e) || !(e & GPT_PRESENT))
         return false;
     rights = e;
     if ((e & GPT_LARGE) && (g->cr4 & CR4_PSE)) {
         *gpa = (e & 0xffc00000) | ((e & 0x1fe000) << 19) | (va & 0x3fffff);
         return rights_ok(rights, g, access);
     }
-    if (!read_legacy_entry(d, (e & 0xfffff000) + ((va >> 12) & 1023) * 4, &e) || !(e & GPT_PRESENT))
+    if (!read_entry(d, (e & 0xfffff000) + ((va >> 12) & 1023) * 4, 4, &e) || !(e & GPT_PRESENT))
         return false;
     rights &= e;
     *gpa = (e & 0xfffff000) | (va & 0xfff);
@@ -64,7 +65,7 @@ static bool walk_pae(struct domain *d, const struct guest_paging *g, uint64_t va
         unsigned shift = 12 + (level - 1) * 9;
         uint64_t offset_mask = (1UL << shift) - 1;
 
-        if (!p2m_read_entry(d, table + ((va >> shift) & (level == 3 && !longm ? 3 : 511)) * 8, &e) ||
+        if (!read_entry(d, table + ((va >> shift) & (level == 3 && !longm ? 3 : 511)) * 8, 8, &e) ||
             !(e & GPT_PRESENT))
             return false;
         if (longm || level < 3) {
@@ -97,37 +98,56 @@ void guest_paging_of(const struct vcpu *v, struct guest_paging *g)
     *g = (struct guest_paging){ .cr0 = vmcb->cr0, .cr3 = vmcb->cr3, .cr4 = vmcb->cr4, .efer = vmcb->efer };
 }
 
-/* Bytes left undone. Supervisor rights: a hypercall's buffers are its caller's own. */
-static size_t copy_guest(uint64_t va, char *buf, size_t len, enum p2m_access op)
+/*
+ * Page by page; bytes left undone. g: the page tables by which the address is
+ * virtual, with supervisor rights, for a hypercall's buffers are its caller's
+ * own; NULL: it is physical.
+ */
+static size_t copy_pages(struct domain *d, const struct guest_paging *g, uint64_t at, char *buf, size_t len,
+                         enum p2m_access op)
 {
-    struct domain *d = current_domain;
-    struct guest_paging g;
-
-    guest_paging_of(current, &g);
     while (len) {
-        size_t n = min(len, (size_t)(PAGE_SIZE - (va & ~PAGE_MASK)));
-        paddr_t gpa;
+        size_t n = min(len, (size_t)(PAGE_SIZE - (at & ~PAGE_MASK)));
+        paddr_t gpa = at;
 
-        if (!guest_walk(d, &g, va, op == P2M_READ ? 0 : WALK_WRITE, &gpa) || !p2m_access(d, gpa, buf, n, op))
+        if ((g && !guest_walk(d, g, at, op == P2M_READ ? 0 : WALK_WRITE, &gpa)) || !p2m_access(d, gpa, buf, n, op))
             return len;
         buf += n;
-        va += n;
+        at += n;
         len -= n;
     }
     return 0;
 }
 
+static size_t copy_current(uint64_t va, char *buf, size_t len, enum p2m_access op)
+{
+    struct guest_paging g;
+
+    guest_paging_of(current, &g);
+    return copy_pages(current_domain, &g, va, buf, len, op);
+}
+
 size_t copy_from_guest_va(void *dst, uint64_t va, size_t len)
 {
-    return copy_guest(va, dst, len, P2M_READ);
+    return copy_current(va, dst, len, P2M_READ);
 }
 
 size_t copy_to_guest_va(uint64_t va, const void *src, size_t len)
 {
-    return copy_guest(va, (void *)(uintptr_t)src, len, P2M_WRITE);
+    return copy_current(va, (void *)(uintptr_t)src, len, P2M_WRITE);
 }
 
 size_t clear_guest_va(uint64_t va, size_t len)
 {
-    return copy_guest(va, NULL, len, P2M_CLEAR);
+    return copy_current(va, NULL, len, P2M_CLEAR);
+}
+
+int p2m_copy_from(struct domain *d, void *dst, paddr_t gpa, size_t len)
+{
+    return copy_pages(d, NULL, gpa, dst, len, P2M_READ) ? -EFAULT : 0;
+}
+
+int p2m_copy_to(struct domain *d, paddr_t gpa, const void *src, size_t len)
+{
+    return copy_pages(d, NULL, gpa, (void *)(uintptr_t)src, len, P2M_WRITE) ? -EFAULT : 0;
 }

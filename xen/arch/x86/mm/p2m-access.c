@@ -8,7 +8,6 @@
  * may use any table that it finds, and the current domain its own pages.
  */
 #include "p2m-pt.h"
-#include <xen/errno.h>
 #include <xen/percpu.h>
 #include <xen/string.h>
 
@@ -103,6 +102,12 @@ static void transfer(mfn_t mfn, size_t offset, void *buf, size_t len, enum p2m_a
     unmap_domain_page(page);
 }
 
+/* 8 aligned bytes are an entry of a page table more often than not: that goes with less ado. */
+static bool is_entry(paddr_t gpa, size_t len, enum p2m_access op)
+{
+    return op == P2M_READ && len == sizeof(uint64_t) && !(gpa % sizeof(uint64_t));
+}
+
 /* The current domain's: without references, as said above. */
 static bool access_own(struct domain *d, paddr_t gpa, void *buf, size_t len, enum p2m_access op)
 {
@@ -115,8 +120,12 @@ static bool access_own(struct domain *d, paddr_t gpa, void *buf, size_t len, enu
     p2m_walk(&d->arch.p2m, gpa >> PAGE_SHIFT, &level, &e);
     t = npt_type(e);
     good = type_has_refs(t) && (op == P2M_READ || !is_readonly(t));
-    if (good)
+    if (good && is_entry(gpa, len, op)) {
+        e = peek_domain_page(leaf_mfn(e, level, gpa >> PAGE_SHIFT), gpa & ~PAGE_MASK);
+        __builtin_memcpy(buf, &e, sizeof(e));
+    } else if (good) {
         transfer(leaf_mfn(e, level, gpa >> PAGE_SHIFT), gpa & ~PAGE_MASK, buf, len, op);
+    }
     local_irq_restore(flags);
     return good;
 }
@@ -141,48 +150,4 @@ bool p2m_access(struct domain *d, paddr_t gpa, void *buf, size_t len, enum p2m_a
     if (gpa >> PAGE_SHIFT >= P2M_MAX_GFN)
         return false;
     return d == current_domain ? access_own(d, gpa, buf, len, op) : access_other(d, gpa, buf, len, op);
-}
-
-bool p2m_read_entry(struct domain *d, paddr_t gpa, uint64_t *e)
-{
-    unsigned long gfn = gpa >> PAGE_SHIFT, flags;
-    unsigned level;
-    uint64_t leaf;
-    bool good;
-
-    if (d != current_domain)
-        return p2m_access(d, gpa, e, sizeof(*e), P2M_READ);
-    if (gfn >= P2M_MAX_GFN)
-        return false;
-    flags = local_irq_save();
-    p2m_walk(&d->arch.p2m, gfn, &level, &leaf);
-    good = type_has_refs(npt_type(leaf));
-    if (good)
-        *e = peek_domain_page(leaf_mfn(leaf, level, gfn), gpa & ~PAGE_MASK);
-    local_irq_restore(flags);
-    return good;
-}
-
-static int copy(struct domain *d, paddr_t gpa, char *buf, size_t len, enum p2m_access op)
-{
-    while (len) {
-        size_t n = min(len, (size_t)(PAGE_SIZE - (gpa & ~PAGE_MASK)));
-
-        if (!p2m_access(d, gpa, buf, n, op))
-            return -EFAULT;
-        buf += n;
-        gpa += n;
-        len -= n;
-    }
-    return 0;
-}
-
-int p2m_copy_from(struct domain *d, void *dst, paddr_t gpa, size_t len)
-{
-    return copy(d, gpa, dst, len, P2M_READ);
-}
-
-int p2m_copy_to(struct domain *d, paddr_t gpa, const void *src, size_t len)
-{
-    return copy(d, gpa, (void *)(uintptr_t)src, len, P2M_WRITE);
 }
