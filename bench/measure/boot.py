@@ -84,10 +84,11 @@ def between(name):
     return f"0-{number}" if name == "first" else f"{number}-{number + 1}"
 
 
-def boot(system, groups, kernel, initramfs, say, profile=None, disk=None, timeout=3600):
+def boot(system, groups, kernel, initramfs, say, profile=None, disk=None, daemon="", timeout=3600):
     """Boots SYSTEM, runs these groups of measurements and returns (Run, error or None).
 
-    PROFILE is (file, name of marks or "handover"); DISK is a scratch disk's file.
+    PROFILE is (file, name of marks or "handover"); DISK is a scratch disk's file; DAEMON is a store
+    daemon other than the system's own: "C" or "O", or "null" for one that keeps nothing.
     """
     RESULTS.mkdir(parents=True, exist_ok=True)
     trace = RESULTS / f"{system}.trace"
@@ -103,7 +104,7 @@ def boot(system, groups, kernel, initramfs, say, profile=None, disk=None, timeou
         name=f"bench-{system}", hypervisor=hypervisor(system), kernel=kernel.image,
         initramfs=initramfs, memory=3072, dom0_memory=1024, args=args, plugin_args=options,
         kernel_args=f"quiet norandmaps first_mark={NUMBERS['first']} tools={TOOLS[system]} "
-                    f"groups={'.'.join(groups)}")
+                    f"store={daemon} groups={'.'.join(groups)}")
     said = []
 
     def listen(line):

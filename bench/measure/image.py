@@ -10,6 +10,7 @@ from . import marks
 
 PARTS = pathlib.Path(__file__).resolve().parents[1] / "parts"
 WORKLOAD = BUILD / "bench/workload/workload"
+NULL_STORE = BUILD / "bench/xenstored/null-store"
 IDLE = BUILD / "bench/guests/idle.elf"
 
 
@@ -34,8 +35,10 @@ def dom0(kernel):
                          + image.DRIVERS)
     image.add_our_tools(archive)
     image.add_debian_tools(archive)
+    image.add_debian_programs(archive, ["xenstored", "oxenstored"])
     archive.add_file(PARTS / "dom0", "/usr/bin/agent", 0o755)
     _add_workload(archive, HARNESS_PARTS / "dom0-init")
+    archive.add_file(NULL_STORE, "/usr/bin/null-store", 0o755)
     archive.add_file(IDLE, "/bench/idle.elf")
     archive.add_file(guest(kernel), "/bench/guest.cpio.gz")
     archive.add_file(kernel.image, "/boot/vmlinuz")

@@ -59,12 +59,29 @@ def measure(store, systems, groups):
     return good
 
 
+def measure_stores(store):
+    """Boots Cloister with each of the three store daemons in turn."""
+    kernel, initramfs = image.build()
+    good = True
+    for daemon in rows.STORES:
+        say(f"store daemon {daemon or 'ours'}: boots")
+        run, error = boot.boot("ours", ["store"], kernel, initramfs, say, daemon=daemon)
+        if error:
+            say(f"store daemon {daemon or 'ours'}: {error}")
+            good = False
+        keep(store, rows.STORES[daemon], run, ["store"])
+        store.save()
+    return good
+
+
 def main(arguments=None):
     """Entry point."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--rows", default=",".join(rows.GROUPS),
                         help="comma-separated rows or groups (all)")
     parser.add_argument("--only", choices=("ours", "xen"), help="boot this system alone")
+    parser.add_argument("--stores", action="store_true",
+                        help="compare the store daemons alone: ours, C xenstored and oxenstored")
     parser.add_argument("--table", action="store_true", help="only print what is kept")
     parser.add_argument("--profile", metavar="ROW",
                         help="show where the instructions of this row are spent (with --only)")
@@ -75,6 +92,11 @@ def main(arguments=None):
         return 0
     store = report.Store(boot.RESULTS / "table.json")
     good = True
+    if options.stores:
+        if not options.table:
+            good = measure_stores(store)
+        print(report.stores_table(store), end="")
+        return 0 if good else 1
     if not options.table:
         good = measure(store, [options.only] if options.only else ["xen", "ours"],
                        wanted_groups(options.rows.split(",")))

@@ -5,7 +5,9 @@ import dataclasses
 
 # Each name has a mark for its begin and, one higher, one for its end.
 NAMES = ("first", "tools", "syscall", "hypercall", "evtchn", "grant",
-         "store_read", "store_write", "store_transaction", "list_0", "create_0", "only_create",
+         "store_read", "store_write", "store_transaction", "store_list", "store_watch",
+         "store_events", "store_read_32", "store_write_32", "store_transaction_32",
+         "store_list_32", "store_watch_32", "store_events_32", "list_0", "create_0", "only_create",
          "create_10", "list_30", "create_30", "debian", "debian_first",
          "disk_seq", "disk_random_1", "disk_random_16", "net_dom0", "net_guest")
 NUMBERS = {name: 16 + 2 * index for index, name in enumerate(NAMES)}

@@ -3,7 +3,7 @@
 
 import json
 
-from .rows import ROWS
+from .rows import ROWS, STORE_AIM, STORES
 
 COLUMNS = (52, 12, 12, 8, 9)
 
@@ -76,6 +76,22 @@ def table(store, fixed=()):
     walls = [f"{name} {number(store.get(system, 'wall'))} s"
              for system, name in (("xen", "Xen"), ("ours", "Cloister"))]
     lines.append("wall time to dom0's first process, for the record: " + ", ".join(walls))
+    return "\n".join(lines) + "\n"
+
+
+def stores_table(store):
+    """The store daemons side by side; the ratios are ours and null's by the better of the other two."""
+    def line(title, *words):
+        return (f"{title:<40}" + "".join(f"{word:>10}" for word in words)).rstrip()
+
+    lines = [line("instructions of the whole machine", "ours", "C", "O", "ratio", "null's")]
+    for row in ROWS:
+        values = [store.get(system, row.name) for system in STORES.values()]
+        if row.group != "store" or None in values:
+            continue
+        ratio, least = (value / min(values[1:3]) for value in (values[0], values[3]))
+        lines.append(line(row.title, *map(number, values[:3]), f"{ratio:.2f}", f"{least:.2f}",
+                          "pass" if ratio <= STORE_AIM else "MISS"))
     return "\n".join(lines) + "\n"
 
 

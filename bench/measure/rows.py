@@ -171,6 +171,15 @@ ROWS = (
     _counted("store_read", "xenstored: read", "store", 100, 0.3),
     _counted("store_write", "xenstored: write", "store", 100, 0.3),
     _counted("store_transaction", "xenstored: 4-step transaction", "store", 100, 0.3),
+    _counted("store_list", "xenstored: list of 32", "store", 100, 0.4),
+    _counted("store_watch", "xenstored: watch + unwatch", "store", 100, 0.4),
+    _counted("store_events", "xenstored: write with an event", "store", 100, 0.4),
+    _counted("store_read_32", "xenstored: read, 32 clients", "store", 320, 0.4),
+    _counted("store_write_32", "xenstored: write, 32 clients", "store", 320, 0.4),
+    _counted("store_transaction_32", "xenstored: transaction, 32 clients", "store", 320, 0.4),
+    _counted("store_list_32", "xenstored: list of 32, 32 clients", "store", 320, 0.4),
+    _counted("store_watch_32", "xenstored: watch + unwatch, 32 clients", "store", 320, 0.4),
+    _counted("store_events_32", "xenstored: write with 32 events", "store", 10, 0.4),
     _counted("list_0", "xl list, no guest", "create", 1, 0.5),
     _counted("create_0", "xl create + destroy, 32 MiB, no other guest", "create", 1, 0.25),
     _counted("create_10", "the same with 10 guests", "many", 1, 0.25),
@@ -203,6 +212,10 @@ ROWS = (
         _resident("guest", "xl"), 0.5),
 )
 BY_NAME = {row.name: row for row in ROWS}
+# What our store daemon may take beside the better of the others.
+STORE_AIM = 0.4
+# Where values of the store daemons on Cloister are kept, by the daemon's name for boot().
+STORES = {"": "store-ours", "C": "store-C", "O": "store-O", "null": "store-null"}
 GROUPS = ("boot", "calls", "store", "create", "many", "debian", "disk", "net")
 
 

@@ -74,6 +74,16 @@ def test_later_runs_add_to_the_table(tmp_path):
     assert line.split()[-6:] == ["6,100", "385", "0.063", "<=", "0.1", "pass"]
 
 
+def test_store_daemons_are_held_against_the_better_one(tmp_path):
+    store = report.Store(tmp_path / "table.json")
+    for daemon, value in (("store-ours", 30.0), ("store-C", 100.0), ("store-O", 60.0)):
+        store.put(daemon, "store_read", value)
+    assert "read" not in report.stores_table(store)
+    store.put("store-null", "store_read", 15.0)
+    line = report.stores_table(store).splitlines()[1]
+    assert line.split()[-6:] == ["30", "100", "60", "0.50", "0.25", "MISS"]
+
+
 def test_numbers_are_short():
     assert [report.number(value) for value in (None, 0.433, 385.2, 45_123, 1_234_567, 124.8e6)] == [
         "-", "0.43", "385", "45,123", "1.23 M", "125 M"]

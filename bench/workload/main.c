@@ -17,7 +17,7 @@ static const struct {
     { "evtchn", evtchn_main, "MARK: event channel to oneself" },
     { "grant", grant_main, "MARK DOMAIN REFERENCE: map and unmap a granted page" },
     { "steps", steps_main, "MARK SAMPLES PAUSE COMMAND [ARG ...] [-- COMMAND [ARG ...]] ..." },
-    { "store", store_main, "MARK: reads, with MARK + 2 writes, with MARK + 4 transactions" },
+    { "store", store_main, "MARK [SOCKET]: what clients of xenstored do, with twelve pairs of marks" },
     { "disk", disk_main, "MARK DEVICE seq|random SIZE QUEUE OPERATIONS" },
     { "send", send_main, "MARK ADDRESS PORT MIB" },
     { "sink", sink_main, "PORT" },
