@@ -52,5 +52,5 @@ class Monitor:
             text = self.ask("info registers -a")
         except (OSError, ValueError) as error:
             return f"QEMU's monitor does not answer: {error}"
-        keep = re.compile(r"CPU#\d+|RIP=.*|CR3=\w+")
+        keep = re.compile(r"CPU#\d+|[RE]IP=.*|CR3=\w+")
         return "\n".join(found.group() for found in map(keep.search, text.splitlines()) if found)
