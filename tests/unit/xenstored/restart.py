@@ -267,7 +267,8 @@ class Restart(unittest.TestCase):
         self.c.write("/x", "1")
         for at, data, why in [(0, b"X", "does not begin"), (8, b"\x09", "version"),
                               (16, b"X", "before the machine was started"),
-                              (56, b"\xff" * 8, "tail"), (LOG_OFFSET, b"\xff", "length")]:
+                              (56, b"\xff" * 8, "tail"), (72, b"\x08", "every daemon that read it ended"),
+                              (LOG_OFFSET, b"\xff", "length")]:
             self.assertIn(why, self.damaged_start(at, data))
             self.assertEqual(self.c.list("/"), ["tool"])
         self.stop()
