@@ -2,33 +2,40 @@
 /* The order of the moves: pure arithmetic, tested on the host. */
 #include "handover.h"
 
-static bool moves_in_order(const struct handover_move *moves, unsigned n)
+/* Whether move @i may be done before all others of @moves. */
+static bool move_is_harmless(const struct handover_move *moves, unsigned n, unsigned i)
 {
-    for (unsigned i = 0; i < n; i++)
-        for (unsigned j = i + 1; j < n; j++)
-            if (mem_overlap(moves[i].to, (uint64_t)moves[i].copy + moves[i].clear, moves[j].from,
-                            moves[j].copy))
-                return false;
+    for (unsigned j = 0; j < n; j++)
+        if (j != i && mem_overlap(moves[i].to, (uint64_t)moves[i].copy + moves[i].clear,
+                                  moves[j].from, moves[j].copy))
+            return false;
+    return true;
+}
+
+static bool moves_order(struct handover_move *moves, unsigned n)
+{
+    for (; n; moves++, n--) {
+        unsigned i = 0;
+        struct handover_move t;
+
+        while (i < n && !move_is_harmless(moves, n, i))
+            i++;
+        if (i == n)
+            return false;
+        t = moves[0];
+        moves[0] = moves[i];
+        moves[i] = t;
+    }
     return true;
 }
 
 bool handover_plan(const struct elf_image *img, uint32_t file, struct handover_move *moves)
 {
-    unsigned n = img->nr_segments;
-
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = 0; i < img->nr_segments; i++) {
         const struct elf_segment *s = &img->segments[i];
 
         moves[i] = (struct handover_move){ s->paddr, file + s->offset, s->filesz,
                                            s->memsz - s->filesz };
     }
-    if (moves_in_order(moves, n))
-        return true;
-    for (unsigned i = 0; i < n / 2; i++) {
-        struct handover_move t = moves[i];
-
-        moves[i] = moves[n - 1 - i];
-        moves[n - 1 - i] = t;
-    }
-    return moves_in_order(moves, n);
+    return moves_order(moves, img->nr_segments);
 }

@@ -11,15 +11,11 @@
 #include "cpu.h"
 #include "fatal.h"
 
-#define CHUNK      (1ULL << 20)
-#define MAX_CHUNKS 32
-#define ALIGNMENT  64
+#define HEAP      (192ULL << 10) /* libzstd takes most: 94 KiB */
+#define ALIGNMENT 64
 
 static struct {
-    struct mem_map *mem;
-    struct mem_range chunks[MAX_CHUNKS]; /* all that was taken, to give it back */
-    unsigned nr_chunks;
-    uint64_t pos, end; /* what is left of the newest small chunk */
+    uint64_t start, pos, end; /* free from pos on */
 } heap;
 
 /* Where %fs points; gcc reads the guard at offset 0x28. */
@@ -90,49 +86,25 @@ size_t strlen(const char *s)
 
 void libc_heap_init(struct mem_map *mem)
 {
-    heap.mem = mem;
+    heap.start = mem_alloc_lowest(mem, HEAP, MEM_4G);
+    heap.end = heap.start ? heap.start + HEAP : 0;
+    heap.pos = heap.start;
 }
 
 void libc_heap_drop(void)
 {
-    while (heap.nr_chunks) {
-        struct mem_range *c = &heap.chunks[--heap.nr_chunks];
-
-        mem_release(heap.mem, c->start, c->end - c->start);
-    }
-    heap.pos = heap.end = 0;
-}
-
-static uint64_t chunk_take(uint64_t size)
-{
-    uint64_t start;
-
-    size = (size + MEM_PAGE - 1) & ~(MEM_PAGE - 1);
-    if (heap.nr_chunks == MAX_CHUNKS)
-        return 0;
-    start = mem_alloc(heap.mem, size);
-    if (start)
-        heap.chunks[heap.nr_chunks++] = (struct mem_range){ start, start + size };
-    return start;
+    heap.pos = heap.start;
 }
 
 void *malloc(size_t size)
 {
-    uint64_t at;
+    uint64_t at = heap.pos;
 
-    if (size > MEM_4G)
+    if (size > HEAP)
         return NULL;
     size = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
-    if (size >= CHUNK)
-        return (void *)(uintptr_t)chunk_take(size);
-    if (heap.end - heap.pos < size) {
-        at = chunk_take(CHUNK);
-        if (!at)
-            return NULL;
-        heap.pos = at;
-        heap.end = at + CHUNK;
-    }
-    at = heap.pos;
+    if (size > heap.end - at)
+        return NULL;
     heap.pos += size;
     return (void *)(uintptr_t)at;
 }

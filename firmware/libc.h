@@ -5,7 +5,7 @@
 
 #include "mem.h"
 
-/* From now on malloc() takes memory from @mem. */
+/* Takes from @mem what malloc() is to hand out. Without room there, malloc() returns NULL. */
 void libc_heap_init(struct mem_map *mem);
 
 /* Gives back everything that malloc() handed out. */

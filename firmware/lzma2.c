@@ -31,6 +31,12 @@ static size_t be16(const uint8_t *p)
     return (size_t)p[0] << 8 | p[1];
 }
 
+/* Whether @size bytes of output would reach into input from @in on that is yet to be read. */
+static bool overtakes(const uint8_t *out, size_t size, const uint8_t *in)
+{
+    return (uintptr_t)in > (uintptr_t)out && size > (uintptr_t)in - (uintptr_t)out;
+}
+
 static enum lzma2_result chunk_plain(struct lzma2 *s, const uint8_t **in, const uint8_t *in_end)
 {
     const uint8_t *p = *in;
@@ -52,6 +58,8 @@ static enum lzma2_result chunk_plain(struct lzma2 *s, const uint8_t **in, const 
         return LZMA2_TRUNCATED;
     if (size > (size_t)(l->buf_end - l->out))
         return LZMA2_FULL;
+    if (overtakes(l->out, size, p))
+        return LZMA2_CORRUPT;
     memcpy(l->out, p, size);
     l->out += size;
     *in = p + size;
@@ -97,6 +105,8 @@ static enum lzma2_result chunk_lzma(struct lzma2 *s, const uint8_t **in, const u
         return LZMA2_TRUNCATED;
     if (unpacked > (size_t)(l->buf_end - l->out))
         return LZMA2_FULL;
+    if (overtakes(l->out, unpacked, p))
+        return LZMA2_CORRUPT;
     l->in = p;
     l->in_end = p + packed;
     l->out_end = l->out + unpacked;

@@ -98,17 +98,18 @@ uint64_t mem_alloc(struct mem_map *m, uint64_t size)
 
 uint64_t mem_alloc_below(struct mem_map *m, uint64_t size, uint64_t limit)
 {
+    uint64_t room = PAGE_UP(size);
+
     if (!size || size > MEM_4G)
         return 0;
-    size = PAGE_UP(size);
     for (unsigned i = m->nr_ram; i-- > 0;) {
         struct mem_range r = range_usable(m->ram[i], limit);
 
-        while (r.end > r.start && size <= r.end - r.start) {
-            const struct mem_range *busy = range_blocker(m, r.end - size, r.end);
+        while (r.end > r.start && room <= r.end - r.start) {
+            const struct mem_range *busy = range_blocker(m, r.end - room, r.end);
 
             if (!busy)
-                return mem_reserve(m, r.end - size, size) ? r.end - size : 0;
+                return mem_reserve(m, r.end - room, size) ? r.end - room : 0;
             r.end = PAGE_DOWN(busy->start);
         }
     }
@@ -130,21 +131,73 @@ static uint64_t range_gap_end(const struct mem_map *m, uint64_t pos, uint64_t en
     return end;
 }
 
-struct mem_range mem_largest(const struct mem_map *m)
+/* The first free range of whole pages that begins at or above @pos, below 4 GiB; size 0: none. */
+static struct mem_range gap_next(const struct mem_map *m, uint64_t pos)
 {
-    struct mem_range best = { 0, 0 };
-
     for (unsigned i = 0; i < m->nr_ram; i++) {
         struct mem_range r = range_usable(m->ram[i], MEM_4G);
 
+        r.start = r.start < pos ? PAGE_UP(pos) : r.start;
         while (r.start < r.end) {
             uint64_t next;
             uint64_t gap = PAGE_DOWN(range_gap_end(m, r.start, r.end, &next));
 
-            if (gap > r.start && gap - r.start > best.end - best.start)
-                best = (struct mem_range){ r.start, gap };
+            if (gap > r.start)
+                return (struct mem_range){ r.start, gap };
             r.start = PAGE_UP(next);
         }
     }
+    return (struct mem_range){ 0, 0 };
+}
+
+struct mem_range mem_largest(const struct mem_map *m)
+{
+    struct mem_range best = { 0, 0 };
+
+    for (struct mem_range r = gap_next(m, 0); r.end; r = gap_next(m, r.end))
+        if (r.end - r.start > best.end - best.start)
+            best = r;
     return best;
+}
+
+uint64_t mem_alloc_lowest(struct mem_map *m, uint64_t size, uint64_t limit)
+{
+    for (struct mem_range r = gap_next(m, 0); size && r.end; r = gap_next(m, r.end)) {
+        uint64_t end = r.end > limit ? limit : r.end;
+
+        if (end > r.start && size <= end - r.start)
+            return mem_reserve(m, r.start, size) ? r.start : 0;
+    }
+    return 0;
+}
+
+uint64_t mem_alloc_near(struct mem_map *m, uint64_t size, uint64_t wish)
+{
+    uint64_t best = 0, least = UINT64_MAX;
+
+    wish = PAGE_DOWN(wish);
+    for (struct mem_range r = gap_next(m, 0); size && r.end; r = gap_next(m, r.end)) {
+        uint64_t last, at, off;
+
+        if (size > r.end - r.start)
+            continue;
+        last = PAGE_DOWN(r.end - size);
+        at = wish < r.start ? r.start : wish > last ? last : wish;
+        off = at > wish ? at - wish : wish - at;
+        if (off < least) {
+            least = off;
+            best = at;
+        }
+    }
+    return best && mem_reserve(m, best, size) ? best : 0;
+}
+
+uint64_t mem_low_end(const struct mem_map *m)
+{
+    uint64_t end = 0;
+
+    for (unsigned i = 0; i < m->nr_ram; i++)
+        if (m->ram[i].start < MEM_4G)
+            end = range_usable(m->ram[i], MEM_4G).end;
+    return end;
 }

@@ -11,6 +11,14 @@
 /* The largest a block of BLOCK_MAX bytes can become; a bigger number is not a block's size. */
 #define PACKED_MAX LZ4_COMPRESSBOUND(BLOCK_MAX)
 
+/* How much a block may unpack to when @max fit at @out: no more than up to where its data ends. */
+static size_t block_room(const uint8_t *out, size_t max, const uint8_t *block_end)
+{
+    if ((uintptr_t)block_end > (uintptr_t)out && (uintptr_t)block_end - (uintptr_t)out < max)
+        max = (uintptr_t)block_end - (uintptr_t)out;
+    return max < BLOCK_MAX ? max : BLOCK_MAX;
+}
+
 int unpack_lz4(const uint8_t *in, size_t len, uint8_t *out, size_t cap, size_t *out_len,
                struct fw_error *e)
 {
@@ -20,7 +28,7 @@ int unpack_lz4(const uint8_t *in, size_t len, uint8_t *out, size_t cap, size_t *
         return fw_fail(e, EINVAL, "its lz4 data does not begin with the legacy magic number");
     while (len - pos >= 4) {
         uint32_t size = get_le32(in + pos);
-        size_t room = cap - done < BLOCK_MAX ? cap - done : BLOCK_MAX;
+        size_t room;
         int n;
 
         if (size == LEGACY_MAGIC) { /* frames may follow each other */
@@ -35,6 +43,7 @@ int unpack_lz4(const uint8_t *in, size_t len, uint8_t *out, size_t cap, size_t *
                            "its lz4 data gives a block at byte %zu the size %u: it is corrupt or "
                            "truncated",
                            pos, size);
+        room = block_room(out + done, cap - done, in + pos + 4 + size);
         if (!room)
             return fw_fail(e, ENOSPC, "its lz4 data unpacks to more than %zu bytes", cap);
         n = LZ4_decompress_safe((const char *)in + pos + 4, (char *)out + done, size, room);

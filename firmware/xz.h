@@ -16,7 +16,8 @@ enum lzma2_result {
 
 /*
  * Decodes one LZMA2 stream up to its end marker. *in moves behind the marker (or to where it was
- * given up), *out behind what was written.
+ * given up), *out behind what was written. The input may lie behind the output in the same memory: a
+ * chunk that would overwrite itself is corrupt.
  */
 enum lzma2_result lzma2_decode(const uint8_t **in, const uint8_t *in_end, uint8_t **out,
                                uint8_t *out_end);

@@ -1,12 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* libFuzzer target: any bytes given to every decompressor of the boot payload. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "../../firmware/unpack.h"
 
 #define OUT_MAX 300000
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+/* The same bytes at the end of the place that they are unpacked to. */
+static void unpack_onto_itself(const uint8_t *data, size_t size, size_t cap)
+{
+    size_t room = cap > size ? cap : size, len;
+    uint8_t *out = malloc(room), *in = out + room - size;
+    struct fw_error e;
+
+    memcpy(in, data, size);
+    if (unpack(unpack_probe(in, size), in, size, out, cap, &len, &e) == 0 && len > cap)
+        abort();
+    free(out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fw_error e = { "" };
@@ -22,5 +36,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         len > cap)
         abort();
     free(out);
+    unpack_onto_itself(data + 2, size - 2, cap);
     return 0;
 }

@@ -1,37 +1,74 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Guests from 64 MiB to 4 GiB, and a hundred of them one after the other."""
+"""Guests from 64 MiB to 4 GiB, those with too little, and a hundred of them one after the other."""
 
 import re
 
 import pytest
 
+from harness import debian, image
 from harness.dom0 import System
+from harness.machine import MachineError
 
 pytestmark = pytest.mark.full
 
 ROUNDS = 100
 # What rounds may leave in dom0's own memory: caches breathe by as much, a leak in each round is more.
 SLACK_KB = 4096
+# With 8 MiB less, real Xen refuses these kernels or they panic for want of memory on it, as here.
+LEAST_MIB = {"6.1": 96, "6.1-cloud": 80, "6.12": 80}
+KERNELS = {"6.1": debian.kernel, "6.1-cloud": lambda: debian.kernel("linux-image-cloud-amd64"),
+           "6.12": debian.backports_kernel}
 
 
 @pytest.fixture(name="wide", scope="module")
 def fixture_wide():
     """A dom0 on a machine that has room for a guest of 4 GiB."""
-    system = System("cloister+ours", memory=7168)
+    files = []
+    for name, kernel in KERNELS.items():
+        files += [(kernel().image, f"/boot/vmlinuz-{name}"),
+                  (image.guest(kernel()), f"/boot/guest-{name}.cpio.gz")]
+    system = System("cloister+ours", memory=7168, files=files)
     yield system.ready()
     system.stop()
 
 
+@pytest.mark.parametrize("vcpus", [1, 3])
 @pytest.mark.parametrize("memory", [96, 1024, 4096])
-def test_memory(wide, memory):
+def test_memory(wide, memory, vcpus):
     before = wide.free_memory()
-    with wide.guest("sized", memory=memory) as guest:
+    with wide.guest("sized", memory=memory, vcpus=vcpus) as guest:
         guest.wait_console("guest: up at")
-        seen = int(re.search(r"processors, (\d+) MiB", guest.console()).group(1))
-        assert memory * 0.4 < seen <= memory
+        processors, seen = map(int, re.search(r"(\d+) processors, (\d+) MiB",
+                                              guest.console()).groups())
+        assert processors == vcpus and memory * 0.4 < seen <= memory
         guest.destroy()
     assert wide.free_memory() == before
     assert not re.search("soft lockup|hung_task|blocked for more", wide.run("dmesg").output)
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_least_memory(wide, name):
+    with wide.guest("least", kernel=f"/boot/vmlinuz-{name}", memory=LEAST_MIB[name],
+                    ramdisk=f"/boot/guest-{name}.cpio.gz") as guest:
+        guest.wait_console("guest: up at")
+
+
+def test_kernel_is_unpacked_in_64_mib(wide):
+    """One that ends below 64 MiB gets there, even if it cannot do much afterwards."""
+    with wide.guest("tight", kernel="/boot/vmlinuz-6.1-cloud", memory=64, on_crash="preserve",
+                    ramdisk="/boot/guest-6.1-cloud.cpio.gz",
+                    extra="console=hvc0 earlyprintk=xen") as guest:
+        guest.wait_console("Linux version")
+
+
+@pytest.mark.parametrize("memory,words", [
+    (64, "there is no room for the [0-9]* bytes it unpacks to: the guest needs 68 MiB or more"),
+    (72, "the guest needs 74 MiB and what its other modules take"),
+])
+def test_too_little_memory(wide, memory, words):
+    with pytest.raises(MachineError, match=words):
+        wide.create("little", memory=memory)
+    assert wide.domains() == ["Domain-0"]
 
 
 def test_64_mib_without_linux(wide):

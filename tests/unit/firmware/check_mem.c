@@ -68,6 +68,40 @@ START_TEST(test_largest)
 }
 END_TEST
 
+START_TEST(test_lowest)
+{
+    static struct mem_map m;
+
+    ck_assert_uint_eq(mem_low_end(&m), 0);
+    mem_add_ram(&m, 0, 16 * MIB);
+    mem_add_ram(&m, 32 * MIB, 32 * MIB + 5);
+    mem_reserve(&m, MIB, MIB / 2 + 1);
+    ck_assert_uint_eq(mem_low_end(&m), 64 * MIB);
+    ck_assert_uint_eq(mem_alloc_lowest(&m, 100, MEM_4G), MIB + MIB / 2 + 4096);
+    ck_assert_uint_eq(mem_alloc_lowest(&m, 8 * MIB, 8 * MIB), 0);
+    ck_assert_uint_eq(mem_alloc_lowest(&m, 6 * MIB, 8 * MIB), MIB + MIB / 2 + 8192);
+    ck_assert_uint_eq(mem_alloc_lowest(&m, 20 * MIB, MEM_4G), 32 * MIB);
+    ck_assert_uint_eq(mem_alloc_lowest(&m, 0, MEM_4G), 0);
+    ck_assert_uint_eq(mem_alloc_lowest(&m, UINT64_MAX, MEM_4G), 0);
+}
+END_TEST
+
+START_TEST(test_near)
+{
+    static struct mem_map m;
+
+    mem_add_ram(&m, 0, 16 * MIB);
+    mem_add_ram(&m, 32 * MIB, 32 * MIB);
+    /* As wished, pushed down by the end, up by the start, into the nearer of two ranges. */
+    ck_assert_uint_eq(mem_alloc_near(&m, MIB, 8 * MIB + 1), 8 * MIB);
+    ck_assert_uint_eq(mem_alloc_near(&m, 6 * MIB + 1, 12 * MIB), 9 * MIB + MIB - 4096);
+    ck_assert_uint_eq(mem_alloc_near(&m, MIB, 28 * MIB), 32 * MIB);
+    ck_assert_uint_eq(mem_alloc_near(&m, 8 * MIB, UINT64_MAX), 56 * MIB);
+    ck_assert_uint_eq(mem_alloc_near(&m, 24 * MIB, 0), 0);
+    ck_assert_uint_eq(mem_alloc_near(&m, 0, 0), 0);
+}
+END_TEST
+
 START_TEST(test_full)
 {
     static struct mem_map m;
@@ -110,6 +144,23 @@ START_TEST(test_plan)
 }
 END_TEST
 
+START_TEST(test_plan_both_ways)
+{
+    /* As Linux has it, but unpacked a page too low: all go up, but for the last, which goes down. */
+    static const struct elf_image img = { .nr_segments = 4,
+                                          .segments = { { 0x1000, 0x5000, 0x10000, 0x5000 },
+                                                        { 0x6000, 0x2000, 0x15000, 0x2000 },
+                                                        { 0x9000, 0x1000, 0x17000, 0x1000 },
+                                                        { 0xb000, 0x3000, 0x18000, 0x9000 } } };
+    struct handover_move m[ELF_MAX_SEGMENTS];
+
+    ck_assert(handover_plan(&img, 0xe000, m));
+    for (unsigned i = 0; i < 4; i++)
+        for (unsigned j = i + 1; j < 4; j++)
+            ck_assert(!mem_overlap(m[i].to, m[i].copy + m[i].clear, m[j].from, m[j].copy));
+}
+END_TEST
+
 START_TEST(test_format)
 {
     struct fw_error e;
@@ -133,8 +184,11 @@ Suite *suite_mem(void)
     tcase_add_test(t, test_ram_join);
     tcase_add_test(t, test_alloc);
     tcase_add_test(t, test_largest);
+    tcase_add_test(t, test_lowest);
+    tcase_add_test(t, test_near);
     tcase_add_test(t, test_full);
     tcase_add_test(t, test_plan);
+    tcase_add_test(t, test_plan_both_ways);
     tcase_add_test(t, test_format);
     suite_add_tcase(s, t);
     return s;

@@ -47,6 +47,60 @@ START_TEST(test_roundtrip)
 }
 END_TEST
 
+/* Unpacks @packed onto itself: in one buffer of @room bytes with the packed ones at its end. */
+static int unpack_onto_itself(const struct sample *packed, size_t room, size_t cap, uint8_t **out,
+                              size_t *len, struct fw_error *e)
+{
+    uint8_t *in;
+
+    *out = malloc(room);
+    in = *out + room - packed->len;
+    memcpy(in, packed->data, packed->len);
+    return unpack(unpack_probe(in, packed->len), in, packed->len, *out, cap, len, e);
+}
+
+START_TEST(test_onto_itself)
+{
+    static const size_t sizes[] = { 1, 300, 70000, 500000, 3000000, 20000000 };
+
+    for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        struct sample s = sample_make(sizes[i], i + 1), p = sample_pack(&s, _i);
+        struct fw_error e = { "" };
+        uint8_t *out;
+        size_t len = 0;
+
+        ck_assert_msg(unpack_onto_itself(&p, s.len + UNPACK_MARGIN(s.len), s.len, &out, &len,
+                                         &e) == 0, "%s", e.text);
+        ck_assert_uint_eq(len, s.len);
+        ck_assert_int_eq(memcmp(out, s.data, len), 0);
+        free(out);
+        sample_free(&s);
+        sample_free(&p);
+    }
+}
+END_TEST
+
+START_TEST(test_onto_itself_too_near)
+{
+    /* With no margin at all, unread data is overwritten: that must show. */
+    struct sample s = sample_make(3000000, 3), p = sample_pack(&s, _i);
+
+    for (size_t ahead = 0; ahead <= s.len; ahead += 100000) {
+        size_t room = ahead + p.len, len = 0;
+        struct fw_error e = { "" };
+        uint8_t *out;
+
+        if (room > s.len)
+            break;
+        ck_assert_int_lt(unpack_onto_itself(&p, room, room, &out, &len, &e), 0);
+        ck_assert_uint_gt(strlen(e.text), 10);
+        free(out);
+    }
+    sample_free(&s);
+    sample_free(&p);
+}
+END_TEST
+
 START_TEST(test_size_behind)
 {
     /* Linux puts the unpacked size behind the data of all formats but gzip. */
@@ -158,6 +212,8 @@ Suite *suite_unpack(void)
 
     tcase_set_timeout(t, 300);
     tcase_add_loop_test(t, test_roundtrip, 0, SAMPLE_FORMATS);
+    tcase_add_loop_test(t, test_onto_itself, 0, SAMPLE_FORMATS);
+    tcase_add_loop_test(t, test_onto_itself_too_near, 0, SAMPLE_FORMATS);
     tcase_add_loop_test(t, test_size_behind, 0, SAMPLE_FORMATS);
     tcase_add_loop_test(t, test_truncated, 0, SAMPLE_FORMATS);
     tcase_add_loop_test(t, test_too_small, 0, SAMPLE_FORMATS);
