@@ -28,7 +28,12 @@ def fixture_wide():
         files += [(kernel().image, f"/boot/vmlinuz-{name}"),
                   (image.guest(kernel()), f"/boot/guest-{name}.cpio.gz")]
     system = System("cloister+ours", memory=7168, files=files)
-    yield system.ready()
+    dom0 = system.ready()
+    # The first guest once left 1 MiB less free memory, and no later one: not to be counted here.
+    with dom0.guest("first") as guest:
+        guest.wait_console("guest: up at")
+        guest.destroy()
+    yield dom0
     system.stop()
 
 
@@ -57,8 +62,8 @@ def test_kernel_is_unpacked_in_64_mib(wide):
     """One that ends below 64 MiB gets there, even if it cannot do much afterwards."""
     with wide.guest("tight", kernel="/boot/vmlinuz-6.1-cloud", memory=64, on_crash="preserve",
                     ramdisk="/boot/guest-6.1-cloud.cpio.gz",
-                    extra="console=hvc0 earlyprintk=xen") as guest:
-        guest.wait_console("Linux version")
+                    extra="console=hvc0 quiet cloister.boot=verbose") as guest:
+        guest.wait_console("cloister-boot: bzImage, .* lz4; unpacked to")
 
 
 @pytest.mark.parametrize("memory,words", [
