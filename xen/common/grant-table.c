@@ -26,6 +26,8 @@
 #define MAPPINGS_PER_FRAME 256 /* what the toolstack's number stands for */
 #define ENTRIES_PER_FRAME (PAGE_SIZE / sizeof(struct grant_entry_v1))
 #define MAPPINGS_PER_PAGE (PAGE_SIZE / sizeof(struct mapping))
+#define PAGES_PER_BLOCK (PAGE_SIZE / sizeof(struct mapping *))
+#define MAPPINGS_PER_BLOCK (PAGES_PER_BLOCK * MAPPINGS_PER_PAGE)
 #define STATUS_RETRIES 4
 
 /* Who uses an entry of the shared table, whatever the guest writes there meanwhile. */
@@ -50,7 +52,7 @@ struct grant_table {
     unsigned nr_frames, max_frames;
     struct grant_entry_v1 **shared; /* max_frames pages, of which nr_frames are there */
     struct active **active;         /* for each of those */
-    struct mapping **maptrack;      /* pages; made with the first mapping */
+    struct mapping ***maptrack;     /* pages, by blocks of PAGES_PER_BLOCK; made as they are needed */
     uint32_t nr_mappings, max_mappings; /* handles that exist, that may exist */
     uint32_t free_handle;           /* NO_HANDLE: none */
     uint32_t release_next;          /* progress of grant_table_release_mappings() */
@@ -263,23 +265,55 @@ void grant_unpin(struct domain *rd, uint32_t ref, bool readonly)
 
 static struct mapping *mapping_at(const struct grant_table *gt, uint32_t handle)
 {
-    return &gt->maptrack[handle / MAPPINGS_PER_PAGE][handle % MAPPINGS_PER_PAGE];
+    struct mapping **block = gt->maptrack[handle / MAPPINGS_PER_BLOCK];
+
+    return &block[handle / MAPPINGS_PER_PAGE % PAGES_PER_BLOCK][handle % MAPPINGS_PER_PAGE];
+}
+
+/* Where the page of this handle is kept; NULL: no memory. */
+static struct mapping **maptrack_slot(struct grant_table *gt, uint32_t handle)
+{
+    struct mapping ***block;
+
+    if (!gt->maptrack)
+        gt->maptrack = xzalloc_array(struct mapping **,
+                                     DIV_ROUND_UP(gt->max_mappings, MAPPINGS_PER_BLOCK));
+    if (!gt->maptrack)
+        return NULL;
+    block = &gt->maptrack[handle / MAPPINGS_PER_BLOCK];
+    if (!*block)
+        *block = alloc_heap_page();
+    return *block ? &(*block)[handle / MAPPINGS_PER_PAGE % PAGES_PER_BLOCK] : NULL;
+}
+
+static void maptrack_free(struct grant_table *gt)
+{
+    if (!gt->maptrack)
+        return;
+    for (uint32_t first = 0; first < gt->max_mappings; first += MAPPINGS_PER_BLOCK) {
+        struct mapping **block = gt->maptrack[first / MAPPINGS_PER_BLOCK];
+
+        for (uint32_t i = 0; block && i < PAGES_PER_BLOCK && block[i]; i++)
+            free_heap_page(block[i]);
+        if (block)
+            free_heap_page(block);
+    }
+    xfree(gt->maptrack);
 }
 
 /* Another page of handles; with the lock held. */
 static bool maptrack_grow(struct grant_table *gt)
 {
     uint32_t first = gt->nr_mappings;
-    struct mapping *page;
+    struct mapping **slot, *page;
 
     if (first >= gt->max_mappings)
         return false;
-    if (!gt->maptrack)
-        gt->maptrack = xzalloc_array(struct mapping *, gt->max_mappings / MAPPINGS_PER_PAGE);
-    page = gt->maptrack ? alloc_heap_page() : NULL;
+    slot = maptrack_slot(gt, first);
+    page = slot ? alloc_heap_page() : NULL;
     if (!page)
         return false;
-    gt->maptrack[first / MAPPINGS_PER_PAGE] = page;
+    *slot = page;
     gt->nr_mappings += MAPPINGS_PER_PAGE;
     for (uint32_t i = 0; i < MAPPINGS_PER_PAGE; i++)
         page[i].ref = i + 1 < MAPPINGS_PER_PAGE ? first + i + 1 : NO_HANDLE;
@@ -530,9 +564,7 @@ void grant_table_destroy(struct domain *d)
         unshare_heap_page(gt->shared[i]);
         xfree(gt->active[i]);
     }
-    for (uint32_t i = 0; i < gt->nr_mappings; i += MAPPINGS_PER_PAGE)
-        free_heap_page(gt->maptrack[i / MAPPINGS_PER_PAGE]);
-    xfree(gt->maptrack);
+    maptrack_free(gt);
     xfree(gt->shared);
     xfree(gt->active);
     xfree(gt);
