@@ -12,7 +12,7 @@ import time
 (CONTROL, DIRECTORY, READ, GET_PERMS, WATCH, UNWATCH, TX_START, TX_END, INTRODUCE, RELEASE,
  GET_DOMAIN_PATH, WRITE, MKDIR, RM, SET_PERMS, EVENT, ERROR, IS_INTRODUCED, RESUME,
  SET_TARGET) = range(20)
-RESET_WATCHES, DIRECTORY_PART = 21, 22
+RESET_WATCHES, DIRECTORY_PART, SET_QUOTA = 21, 22, 26
 NAMES = {v: k for k, v in list(globals().items()) if isinstance(v, int)}
 
 HEADER = struct.Struct("=4I")
@@ -33,17 +33,31 @@ class World:
         self.events = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.events.bind(str(self.dir / "guest.sock"))
         self.log = open(self.dir / "log", "wb")
-        env = dict(os.environ, XEN_STUB_DIR=str(self.dir), XENSTORED_PATH=str(self.dir / "socket"),
-                   **(env or {}))
-        self.proc = subprocess.Popen([str(a) for a in argv], env=env, cwd=self.dir, stdout=self.log,
-                                     stderr=self.log, stdin=subprocess.DEVNULL)
+        self.argv = argv
+        self.env = dict(os.environ, XEN_STUB_DIR=str(self.dir),
+                        XENSTORED_PATH=str(self.dir / "socket"), **(env or {}))
+        self.start()
+
+    def start(self):
+        argv = self.argv
+        self.proc = subprocess.Popen([str(a) for a in argv], env=self.env, cwd=self.dir,
+                                     stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
         end = time.monotonic() + DEADLINE
         while not self.answers():
             if self.proc.poll() is not None or time.monotonic() > end:
                 raise SystemExit(f"{argv[0]} does not start:\n{(self.dir / 'log').read_text()}")
             time.sleep(0.01)
         self.kicks = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.kicks.connect(str(self.dir / "evtchn.sock"))
+        while self.kicks.connect_ex(str(self.dir / "evtchn.sock")):  # a killed daemon's is still there
+            assert self.proc.poll() is None
+            time.sleep(0.01)
+
+    def restart(self):
+        """Kills the daemon and starts it again; sockets are lost."""
+        self.proc.kill()
+        self.proc.wait()
+        self.kicks.close()
+        self.start()
 
     def answers(self):
         if not (self.dir / "evtchn.sock").exists():

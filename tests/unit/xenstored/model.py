@@ -15,12 +15,14 @@ import sys
 import tempfile
 import time
 
-from drive import (DIRECTORY, ERROR, GET_PERMS, MKDIR, NAMES, READ, RESET_WATCHES, RM, SET_PERMS,
-                   TX_END, TX_START, UNWATCH, WATCH, WRITE, SocketPeer, World, introduce, text)
+from drive import (DIRECTORY, DIRECTORY_PART, ERROR, GET_PERMS, INTRODUCE, IS_INTRODUCED, MKDIR, NAMES,
+                   READ, RELEASE, RESET_WATCHES, RM, SET_PERMS, SET_QUOTA, SET_TARGET, TX_END, TX_START,
+                   UNWATCH, WATCH, WRITE, RingPeer, SocketPeer, World, introduce, text)
 
 NONE, R, W, OWNER = 0, 1, 2, 4
 LETTERS = "nrwb"
 EXISTS, VALUE, KIDS, ALL_BELOW = 0, 1, 2, 4
+RESTART, DEATH = "the daemon is killed and started again", "the domain dies"  # in traces
 QUOTA = {"nodes": 25, "node-size": 2048, "node-permissions": 5, "watches": 8, "transactions": 3}
 
 # kids: stamp of the last child made or removed; below: of the last change here or anywhere below
@@ -29,7 +31,7 @@ Node = collections.namedtuple("Node", "value perms kids below")
 
 class Perms(tuple):
     """((domid, rights), ...); two lists are the same one only if they were given at once."""
-    __slots__ = ()
+    stamp = 0  # when it was given
 
 
 class Refused(Exception):
@@ -50,6 +52,7 @@ class Transaction:
         self.tree = dict(tree)
         self.touched = {}
         self.log = []
+        self.lost = False  # the daemon was started again
 
     def touch(self, path, part):
         self.touched[path] = self.touched.get(path, 0) | part
@@ -59,6 +62,8 @@ class Client:
     def __init__(self, number, domid):
         self.number = number
         self.domid = domid
+        self.target = None
+        self.is_there = True
         self.watches = []  # (path, token, bytes in front that the client does not see)
         self.transactions = {}
 
@@ -69,19 +74,30 @@ class Model:
         self.stamp = 0
         self.clients = clients
         self.quota = quota
+        self.died = {}  # domid: when a domain of that number died
+        self.alive = {c.domid for c in clients}  # known to the hypervisor
         self.events = []  # of the last request: (client, path, token)
         self.tree["/"] = Node(b"", Perms(((0, NONE),)), 0, 0)
 
     # Who may what.
 
-    @staticmethod
-    def rights(client, perms):
+    def counts(self, perms, domid):
+        """Whether the list is younger than the death of whom it names."""
+        return perms.stamp > self.died.get(domid, -1)
+
+    def rights(self, client, perms):
         if not client.domid:
             return R | W | OWNER
         for i, (domid, rights) in enumerate(perms):
-            if domid == client.domid:
+            if domid in (client.domid, client.target) and self.counts(perms, domid):
                 return rights if i else R | W | OWNER
         return perms[0][1]
+
+    def new_perms(self, entries):
+        self.stamp += 1
+        perms = Perms(entries)
+        perms.stamp = self.stamp
+        return perms
 
     @staticmethod
     def absolute(client, path):
@@ -123,8 +139,9 @@ class Model:
         parent = parent_of(path)
         self.create(tree, parent, owner)
         perms = tree[parent].perms
-        if owner is not None and perms[0][0] != owner:
-            perms = Perms(((owner, perms[0][1]),) + perms[1:])
+        if owner is not None and (perms[0][0] != owner or not self.counts(perms, owner)):
+            perms = self.new_perms([(owner, perms[0][1])] +
+                                   [e for e in perms[1:] if self.counts(perms, e[0])])
         self.stamp += 1
         tree[path] = Node(b"", perms, self.stamp, self.stamp)
         self.mark_kids(tree, parent)
@@ -215,7 +232,8 @@ class Model:
 
     def get_perms(self, client, tx, path):
         perms = self.look(client, tx, path, EXISTS, R).perms
-        return text(*(f"{LETTERS[rights]}{domid}".encode() for domid, rights in perms))
+        return text(*(f"{LETTERS[rights]}{domid}".encode() for i, (domid, rights) in enumerate(perms)
+                      if not i or self.counts(perms, domid)))
 
     def write(self, client, tx, path, value):
         missing = False
@@ -260,6 +278,9 @@ class Model:
         node = self.look(client, tx, path, EXISTS, W | OWNER)
         if client.domid and perms[0][0] != node.perms[0][0]:
             raise Refused("EPERM")
+        if perms[0][0] not in self.alive:
+            raise Refused("ENOENT")
+        perms = self.new_perms([perms[0]] + [e for e in perms[1:] if e[0] in self.alive])
         self.change(client, tx, SET_PERMS, path, perms)
         return b"OK\0"
 
@@ -307,7 +328,9 @@ class Model:
     def commit(self, client, number):
         """Makes the transaction's changes on the live tree, if nothing stands against it."""
         tx = client.transactions.pop(number)
-        if self.conflicts(tx):
+        if tx.lost or self.conflicts(tx) or any(
+                not self.counts(change[2], domid) for change, _ in tx.log if change[0] == SET_PERMS
+                for domid, _ in change[2]):
             raise Refused("EAGAIN")
         for domid in {c.domid for c in self.clients if c.domid} if tx.log else ():
             more = self.owned(tx.tree, domid) - self.owned(tx.base, domid)
@@ -328,6 +351,65 @@ class Model:
         return b"OK\0"
 
 
+    # Domains.
+
+    def of_domain(self, domid):
+        """The client that is there, or Refused."""
+        for client in self.clients:
+            if client.domid == domid and domid and client.is_there:
+                return client
+        raise Refused("ENOENT")
+
+    def fire_special(self, path):
+        self.events += [(c.number, path, token) for c in self.clients if not c.domid
+                        for top, token, _ in c.watches if top == path]
+
+    def introduce(self, domid):
+        client = next(c for c in self.clients if c.domid == domid)
+        client.is_there = True
+        self.alive.add(domid)
+        self.fire_special("@introduceDomain")
+        return b"OK\0"
+
+    def release(self, domid):
+        gone = self.of_domain(domid)
+        for client in self.clients:
+            if client.target == domid:
+                client.target = None
+        gone.is_there, gone.target = False, None
+        gone.watches.clear()
+        gone.transactions.clear()
+        while True:
+            own = [p for p, node in self.tree.items() if node.perms[0][0] == domid]
+            if not own:
+                break
+            top = min(own, key=len)
+            self.fire_removed(top, self.apply(self.tree, (RM, top, None, None)), False)
+        self.stamp += 1
+        self.died[domid] = self.stamp
+        self.fire_special("@releaseDomain")
+        return b"OK\0"
+
+    def set_target(self, domid, target):
+        client = self.of_domain(domid)
+        self.of_domain(target)
+        client.target = target
+        return b"OK\0"
+
+    def is_introduced(self, domid):
+        return b"T\0" if any(c.domid == domid and c.is_there for c in self.clients) else b"F\0"
+
+    def restart(self):
+        """Sockets are closed; guests' transactions are of no use any more."""
+        for client in self.clients:
+            if not client.domid:
+                client.watches.clear()
+                client.transactions.clear()
+            for number in client.transactions:
+                client.transactions[number] = Transaction(dict(self.tree))
+                client.transactions[number].lost = True
+
+
 class Difference(Exception):
     pass
 
@@ -335,8 +417,10 @@ class Difference(Exception):
 class Run:
     """One daemon and the model of it, doing the same."""
     transactions = True
+    ours = True  # it can be killed, and knows SET_QUOTA
 
     def __init__(self, world, seed, guests, quota):
+        self.world = world
         self.random = random.Random(seed)
         self.trace = []
         dom0 = SocketPeer(world)
@@ -354,11 +438,13 @@ class Run:
         for g in self.guests:
             path = f"/local/domain/{g}"
             self.model.create(self.model.tree, path, None)
-            self.model.tree[path] = self.model.tree[path]._replace(perms=Perms(((g, NONE),)))
+            self.model.tree[path] = self.model.tree[path]._replace(
+                perms=self.model.new_perms(((g, NONE),)))
         # Whatever the daemon puts there by itself is of no interest.
         for path in ("/tool", "/local"):
             dom0.call(SET_PERMS, text(path.encode(), b"n0"))
-            self.model.tree[path] = self.model.tree[path]._replace(perms=Perms(((0, NONE),)))
+            self.model.tree[path] = self.model.tree[path]._replace(
+                perms=self.model.new_perms(((0, NONE),)))
 
     # What to do next.
 
@@ -386,7 +472,10 @@ class Run:
         return Perms(((first, r.randrange(4)), *others))
 
     def step(self):
-        client = self.random.choice(self.model.clients)
+        dice = self.random.random()
+        if dice < 0.004:
+            return self.step_domain()
+        client = self.random.choice([c for c in self.model.clients if c.is_there])
         dice = self.random.random()
         open_ones = list(client.transactions)
         tx = self.random.choice(open_ones) if open_ones and self.random.random() < 0.7 else 0
@@ -399,14 +488,41 @@ class Run:
         kind, arguments = self.some_request(client, dice)
         return self.perform(client, kind, tx, arguments)
 
+    def step_domain(self):
+        """What is about domains and the daemon itself, of which domain 0 disposes."""
+        r = self.random
+        dom0 = self.model.clients[r.randrange(2)]
+        guest = r.choice(self.guests)
+        name = text(str(guest).encode())
+        dice = r.random()
+        if not self.model.clients[guest + 1].is_there and dice < 0.6:
+            home = text(f"/local/domain/{guest}".encode())
+            self.perform(dom0, INTRODUCE, 0, name + text(b"1", b"3"))
+            self.perform(dom0, WRITE, 0, home)
+            return self.perform(dom0, SET_PERMS, 0, home + text(b"n%d" % guest))
+        if dice < 0.2 and self.ours:
+            return self.perform(dom0, RESTART, 0, b"")
+        if dice < 0.35:
+            return self.perform(dom0, DEATH, 0, name)
+        if dice < 0.45:
+            return self.perform(dom0, RELEASE, 0, name)
+        if dice < 0.6:
+            return self.perform(dom0, SET_TARGET, 0, name + text(b"%d" % r.choice(self.guests)))
+        if dice < 0.8 and self.ours:
+            kind, most = r.choice((("nodes", 30), ("watches", 10), ("transactions", 4), ("node-size", 2100)))
+            return self.perform(dom0, SET_QUOTA, 0, text(kind.encode(), b"%d" % r.randint(1, most)))
+        return self.perform(dom0, IS_INTRODUCED, 0, name)
+
     def some_request(self, client, dice):
         path = text(self.some_path(client).encode())
         if dice < 0.35:
             return WRITE, path + self.some_value()
         if dice < 0.5:
             return READ, path
-        if dice < 0.6:
+        if dice < 0.57:
             return DIRECTORY, path
+        if dice < 0.6:
+            return DIRECTORY_PART, path + b"0\0"
         if dice < 0.66:
             return MKDIR, path
         if dice < 0.75:
@@ -417,6 +533,8 @@ class Run:
             return SET_PERMS, path + text(*(f"{LETTERS[rights]}{domid}".encode()
                                             for domid, rights in self.some_perms(client)))
         token = text(self.random.choice((b"s", b"t")))
+        if self.random.random() < 0.1:
+            path = text(self.random.choice((b"@introduceDomain", b"@releaseDomain")))
         if dice < 0.96:
             return WATCH, path + token
         return (UNWATCH, path + token) if dice < 0.999 else (RESET_WATCHES, b"\0")
@@ -443,19 +561,57 @@ class Run:
             return b"OK\0"
         if kind in (WATCH, UNWATCH):
             return (m.watch if kind == WATCH else m.unwatch)(client, given, rest[:-1].decode())
+        if kind in (INTRODUCE, RELEASE, SET_TARGET, IS_INTRODUCED, SET_QUOTA):
+            return self.domain_answer(kind, given, rest)
         path = m.absolute(client, given)
         if kind == WRITE:
             return m.write(client, transaction, path, rest)
         if kind == SET_PERMS:
             return m.set_perms(client, transaction, path, Perms(
                 (int(e[1:]), LETTERS.index(chr(e[0]))) for e in rest.split(b"\0")[:-1]))
-        simple = {READ: m.read, DIRECTORY: m.directory, GET_PERMS: m.get_perms, MKDIR: m.mkdir, RM: m.rm}
+        simple = {READ: m.read, DIRECTORY: m.directory, DIRECTORY_PART: m.directory, GET_PERMS: m.get_perms, MKDIR: m.mkdir, RM: m.rm}
         return simple[kind](client, transaction, path)
+
+    def domain_answer(self, kind, given, rest):
+        m = self.model
+        if kind == SET_QUOTA:
+            m.quota[given] = int(rest[:-1])
+            return b"OK\0"
+        if kind == SET_TARGET:
+            return m.set_target(int(given), int(rest[:-1]))
+        return {INTRODUCE: m.introduce, RELEASE: m.release, IS_INTRODUCED: m.is_introduced}[kind](int(given))
+
+    def restart(self):
+        self.world.restart()
+        self.model.restart()
+        for number in (0, 1):
+            self.peers[number].close()
+            self.peers[number] = SocketPeer(self.world)
+            self.due[number].clear()
+
+    def death(self, domid):
+        """What comes of it is told before whatever is asked next."""
+        m = self.model
+        if domid not in m.alive:
+            return
+        self.world.domain_died(domid)
+        m.alive.remove(domid)
+        if m.clients[domid + 1].is_there:
+            m.release(domid)
+        self.add_due()
 
     def perform(self, client, kind, tx, payload):
         """Does it on both sides. Returns the daemon's answer."""
         self.model.events = []
         self.trace.append([client.number, kind, tx, payload, 0])
+        if kind == RESTART:
+            return self.restart()
+        if kind == DEATH:
+            return self.death(int(payload[:-1]))
+        if kind == INTRODUCE:
+            domid = int(payload.partition(b"\0")[0])
+            self.peers[domid + 1] = RingPeer(self.world, domid)
+            self.due[domid + 1].clear()
         got = self.peers[client.number].call(kind, payload, tx, lambda e: self.event(client.number, e))
         try:
             want = (kind, self.model_answer(client, kind, tx, payload))
@@ -467,6 +623,8 @@ class Run:
             self.trace[-1][4] = number
         if kind == DIRECTORY == got[0]:
             got = (kind, frozenset(name.decode() for name in got[1].split(b"\0")[:-1]))
+        if kind == DIRECTORY_PART == got[0]:
+            got = (kind, frozenset(name.decode() for name in got[1].split(b"\0")[1:-2]))
         if want[1] is not None and got != want or got[0] != want[0]:
             raise Difference(f"answered {show(got)}, and the model {show(want)}")
         self.settle(client.number)
@@ -476,13 +634,17 @@ class Run:
         path, token = payload.split(b"\0")[:2]
         self.heard[number].append((path.decode(), token.decode()))
 
-    def settle(self, number):
-        """What others did is told before the answer; what the request itself did, before or after it."""
+    def add_due(self):
         groups = collections.defaultdict(list)
         for client, path, token in self.model.events:
             groups[client].append((path, token))
         for client, events in groups.items():
             self.due[client].append(collections.Counter(events))
+        return groups
+
+    def settle(self, number):
+        """What others did is told before the answer; what the request itself did, before or after it."""
+        groups = self.add_due()
         heard, due = self.heard[number], self.due[number]
         for event in heard:
             while due and not due[0]:
@@ -499,14 +661,19 @@ class Run:
     def finish(self):
         """Every client hears the rest."""
         for client in self.model.clients:
-            self.perform(client, READ, 0, b"/local\0")
+            if client.is_there:
+                self.perform(client, READ, 0, b"/local\0")
 
     def replay(self, trace):
         """Requests as recorded; transactions get the numbers that the daemon gives now."""
         numbers = {}
         for number, kind, tx, payload, started in trace:
-            if tx and (number, tx) not in numbers:
+            if tx and not numbers.get((number, tx)):
                 continue  # its start has been left out
+            if not self.model.clients[number].is_there:
+                continue
+            if kind == INTRODUCE and self.model.clients[int(payload.partition(b"\0")[0]) + 1].is_there:
+                continue
             self.perform(self.model.clients[number], kind, numbers.get((number, tx), 0), payload)
             if started:
                 numbers[number, started] = self.trace[-1][4]
@@ -525,7 +692,7 @@ def attempt(args, quota, trace):
     """Replays a trace on a new daemon. Returns what went wrong and the run, or None."""
     with tempfile.TemporaryDirectory() as folder:
         world = World(folder, args.command)
-        run = Run(world, args.seed, args.guests, quota)
+        run = Run(world, args.seed, args.guests, dict(quota))
         try:
             run.replay(trace)
         except FAILURES as error:
@@ -558,7 +725,7 @@ def report(args, quota, run, error):
     if found:
         print(f"without what it does not take, {len(trace)} requests: {found[0]}")
     for number, kind, tx, payload, started in trace[-40:]:
-        print(f"  domain {run.model.clients[number].domid} client {number} {NAMES[kind]}"
+        print(f"  domain {run.model.clients[number].domid} client {number} {NAMES.get(kind, kind)}"
               f"{f' in {tx}' if tx else ''} {payload[:80]!r}{f' -> {started}' if started else ''}")
     print(f"again: model.py --seed {args.seed} --operations {len(run.trace)} {' '.join(args.daemon)}")
 
@@ -574,6 +741,7 @@ def main():
     args = p.parse_args()
     args.daemon = args.daemon or [os.environ["XENSTORED_FILES"]]
     quota = dict(QUOTA)
+    Run.ours = not args.plain
     if args.plain:
         quota.update({"nodes": 1000, "watches": 100, "transactions": 10})
     args.command = args.daemon + ([] if args.plain else ["-N", "-F", "pid"] +
@@ -581,7 +749,7 @@ def main():
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         world = World(folder, args.command)
-        run = Run(world, args.seed, args.guests, quota)
+        run = Run(world, args.seed, args.guests, dict(quota))
         try:
             while (len(run.trace) < args.operations if args.operations
                    else time.monotonic() - began < (args.seconds or 5)):
