@@ -170,6 +170,8 @@ struct domain *domain_recall(struct server *s, uint16_t domid, uint64_t gfn, uin
     d->gfn = gfn;
     d->remote_port = remote_port;
     s->domains[domid] = d;
+    if (s->domains_end <= domid)
+        s->domains_end = domid + 1u;
     return d;
 }
 
@@ -237,7 +239,7 @@ static int domain_reconnect(struct server *s, struct domain *d)
 
 void domain_reconnect_all(struct server *s)
 {
-    for (uint32_t id = 0; id < PERM_DOMIDS; id++) {
+    for (uint32_t id = 0; id < s->domains_end; id++) {
         struct domain *d = s->domains[id];
         int r = d && !d->ring.page ? domain_reconnect(s, d) : 0;
 
@@ -282,7 +284,7 @@ int domain_introduce(struct server *s, uint16_t domid, uint64_t gfn, uint32_t po
 
 void domain_untarget(struct server *s, uint16_t domid)
 {
-    for (uint32_t id = 0; id < PERM_DOMIDS; id++) {
+    for (uint32_t id = 0; id < s->domains_end; id++) {
         if (!s->domains[id] || s->domains[id]->conn.peer.target != domid)
             continue;
         s->domains[id]->conn.peer.target = PEER_NO_TARGET;
@@ -418,7 +420,7 @@ int domain_start(struct server *s)
 
 void domain_free_all(struct server *s)
 {
-    for (uint32_t id = 0; id < PERM_DOMIDS; id++) {
+    for (uint32_t id = 0; id < s->domains_end; id++) {
         if (s->domains[id])
             conn_kill(&s->domains[id]->conn);
         s->domains[id] = NULL;

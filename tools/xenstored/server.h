@@ -38,6 +38,7 @@ struct server {
     struct state *state;             /* NULL: nothing outlives the process */
     struct state_retry state_retry;
     struct domain **domains;         /* by domain id, PERM_DOMIDS entries */
+    uint32_t domains_end;            /* none is there from here on */
     const struct platform *platform; /* NULL without a hypervisor */
     struct loop_source evtchn;
     uint16_t *port_domid; /* which domain a local port belongs to, by port */

@@ -12,7 +12,7 @@ static struct setting *setting_of(struct store *s, uint16_t domid)
 
     if (!u->own)
         u->own = mem_zalloc(sizeof(*u->own));
-    s->has_settings = true;
+    store_usage_used(s, domid);
     return u->own;
 }
 

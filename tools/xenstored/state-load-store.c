@@ -71,6 +71,7 @@ const char *load_died(struct state_loader *l, const struct item *i)
         return BAD_LENGTH;
     memcpy(&died, i->body, sizeof(died));
     s->usage[i->domid].died = died;
+    store_usage_used(s, i->domid);
     if (s->gen < died)
         s->gen = died;
     return NULL;

@@ -144,7 +144,7 @@ int state_load(struct server *s, const struct journal *j, bool sockets, struct j
         }
         start = at;
     }
-    for (uint32_t id = 0; id < PERM_DOMIDS; id++)
+    for (uint32_t id = 0; id < s->domains_end; id++)
         if (s->domains[id])
             ring_settle(s->domains[id], &l->recall[id], words[id]);
     /* Generations that clients have seen do not come again. */

@@ -105,11 +105,11 @@ static int save_node(struct node *n, void *arg)
 static void save_store(struct saver *sv, const struct store *s)
 {
     save(sv, STATE_QUOTA, 0, &s->quota, sizeof(s->quota), NULL, 0, NULL, 0);
-    for (uint32_t id = 0; id < PERM_DOMIDS; id++)
+    for (uint32_t id = 0; id < s->usage_end; id++)
         if (s->usage[id].died)
             save(sv, STATE_DIED, (uint16_t)id, &s->usage[id].died, sizeof(uint64_t), NULL, 0, NULL,
                  0);
-    for (uint32_t id = 0; s->has_settings && id < PERM_DOMIDS; id++)
+    for (uint32_t id = 0; id < s->usage_end; id++)
         if (setting_get(s, (uint16_t)id))
             save(sv, STATE_SETTING, (uint16_t)id, setting_get(s, (uint16_t)id),
                  sizeof(struct setting), NULL, 0, NULL, 0);
@@ -195,7 +195,7 @@ void state_save(struct server *s, struct journal *j, bool sockets)
     struct saver sv = { .j = j };
 
     save_store(&sv, &s->store);
-    for (uint32_t id = 0; id < PERM_DOMIDS; id++)
+    for (uint32_t id = 0; id < s->domains_end; id++)
         if (s->domains[id])
             save_domain(&sv, s->domains[id]);
     for (const struct conn *c = sockets ? s->conns : NULL; c; c = c->next)

@@ -228,7 +228,7 @@ static void add_output(struct journal *j, const struct conn *c)
 
 static void state_keep_words(struct server *s, struct journal *j)
 {
-    for (uint32_t id = 0; id < PERM_DOMIDS; id++)
+    for (uint32_t id = 0; id < s->domains_end; id++)
         if (s->domains[id])
             ring_keep(&s->domains[id]->ring, j ? journal_word(j, (uint16_t)id) : NULL);
 }

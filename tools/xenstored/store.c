@@ -52,7 +52,7 @@ void store_release(struct store *s)
         perms_put(s->special[i]);
     tree_release(&s->live);
     watch_table_release(&s->watches);
-    for (uint32_t id = 0; s->has_settings && id < PERM_DOMIDS; id++)
+    for (uint32_t id = 0; id < s->usage_end; id++)
         setting_clear(s, (uint16_t)id);
     free(s->usage);
     free(s->blame);
@@ -417,6 +417,7 @@ static int find_owned(struct node *n, void *arg)
 void store_end_rights(struct store *s, uint16_t domid)
 {
     s->usage[domid].died = ++s->gen;
+    store_usage_used(s, domid);
     s->usage[domid].known = false;
     store_tell(s, STORE_CHANGE_DIED, NULL, domid, NO_BYTES, NULL);
 }

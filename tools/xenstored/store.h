@@ -52,7 +52,7 @@ struct store {
     uint64_t gen;
     struct perms *special[STORE_SPECIALS];
     struct quota quota;
-    bool has_settings;   /* some usage.own is there */
+    uint32_t usage_end;  /* none from here on has settings or has died */
     struct usage *usage; /* by domain id, PERM_DOMIDS entries */
     struct watch_table watches;
     struct store_counters counters;
@@ -66,6 +66,12 @@ struct store {
     bool (*exists)(void *arg, uint16_t domid);
     void *exists_arg;
 };
+
+static inline void store_usage_used(struct store *s, uint16_t domid)
+{
+    if (s->usage_end <= domid)
+        s->usage_end = domid + 1u;
+}
 
 void store_init(struct store *s);
 void store_release(struct store *s);
