@@ -41,7 +41,7 @@ static unsigned char *saved(struct server *s, size_t *len)
     struct journal *j;
     unsigned char *out;
 
-    snprintf(path, sizeof(path), "/tmp/fuzz-xenstore-state-%d", (int)getpid());
+    snprintf(path, sizeof(path), "/dev/shm/fuzz-xenstore-state-%d", (int)getpid());
     if (journal_create(path, &j))
         abort();
     state_save(s, j, false);

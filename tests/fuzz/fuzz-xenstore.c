@@ -74,6 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     conn_init(&s->conn, server, &stream_ops, data[0] & 1 ? 2 : 0);
     s->data = data + 1;
     s->len = size - 1;
+    s->conn.input = true;
     conn_wake(&s->conn);
     while (server->first_ready || server->first_again)
         server_round(server, 0);
