@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Two processors with AVX and XSAVE on: dom0 and guests keep their registers, the hypervisor survives
+"""Two processors with AVX and XSAVE on, and a serial line without interrupt: dom0 and guests keep their registers, the hypervisor survives
 NMIs and corrected machine checks, and ends at one that is not corrected. One boot, in this order."""
 
 import re
@@ -20,13 +20,15 @@ FATAL = 0xbe00000000000000
 @pytest.fixture(scope="module", name="two_cpus")
 def fixture_two_cpus():
     """A dom0 on two processors."""
-    system = System("cloister+ours", cpus=2, cpu=CPU)
+    system = System("cloister+ours", cpus=2, cpu=CPU,
+                    hypervisor_args="loglvl=warning guest_loglvl=all com1=115200,8n1,0x3f8,0")
     yield system
     system.stop()
 
 
 def test_vector_registers_are_kept(two_cpus):
     dom0 = two_cpus.ready()
+    two_cpus.machine.expect("COM1: without interrupt, input is polled")
     assert "avx2" in dom0.run("cat /proc/cpuinfo").output
     names = ("avx-one", "avx-two", "avx-three")
     guests = [dom0.create(name, wait=False, **KEYS) for name in names]

@@ -28,19 +28,34 @@ static bool present;
 static unsigned baud = 115200;
 static struct timer poll_timer;  /* reads what has come */
 static bool by_interrupt;        /* it is set by the port's interrupt, not every 20 ms */
+static bool polled;              /* it is not to be: com1= says so */
 static unsigned nr_interrupts;
 
 #define COM1_IRQ 4
 #define POLL_PERIOD MILLISECS(20)
 #define PROBE_TIME MILLISECS(20)
 
+/* The field after n commas; NULL: there is none. */
+static const char *field_at(const char *s, unsigned n)
+{
+    while (n && *s)
+        if (*s++ == ',')
+            n--;
+    return n ? NULL : s;
+}
+
+/* As Xen's: baud rate, format, port and interrupt; the last as 0 has the input polled. */
 static int parse_com1(const char *s)
 {
     unsigned b = (unsigned)simple_strtoul(s, NULL, 10);
+    const char *port = field_at(s, 2), *irq = field_at(s, 3);
+    unsigned irq_nr = irq ? (unsigned)simple_strtoul(irq, NULL, 10) : COM1_IRQ;
 
-    if (!b || b > 115200)
+    if (!b || b > 115200 || (port && simple_strtoul(port, NULL, 0) != COM1_PORT) ||
+        (irq_nr && irq_nr != COM1_IRQ))
         return -1;
     baud = b;
+    polled = !irq_nr;
     if (present)
         serial_init();
     return 0;
@@ -164,8 +179,8 @@ void __init serial_irq_init(void)
     if (!present || !console_owns_com1)
         return;
     timer_init(&poll_timer, poll_tick, NULL, 0);
-    by_interrupt = interrupt_works();
+    by_interrupt = !polled && interrupt_works();
     if (!by_interrupt)
-        printk(XENLOG_INFO "COM1: no interrupt arrives, input is polled\n");
+        printk(XENLOG_WARNING "COM1: %s, input is polled\n", polled ? "without interrupt" : "no interrupt arrives");
     timer_set(&poll_timer, get_s_time());
 }
