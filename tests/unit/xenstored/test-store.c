@@ -333,15 +333,73 @@ START_TEST(aborted_changes_cost_nothing)
 }
 END_TEST
 
+/* Every allocation of the store goes through these. */
+static uint64_t nr_allocs;
+
+void *__real_mem_alloc(size_t size);
+void *__real_mem_zalloc(size_t size);
+void *__real_mem_realloc(void *p, size_t size);
+void *__wrap_mem_alloc(size_t size);
+void *__wrap_mem_zalloc(size_t size);
+void *__wrap_mem_realloc(void *p, size_t size);
+
+void *__wrap_mem_alloc(size_t size)
+{
+    nr_allocs++;
+    return __real_mem_alloc(size);
+}
+
+void *__wrap_mem_zalloc(size_t size)
+{
+    nr_allocs++;
+    return __real_mem_zalloc(size);
+}
+
+void *__wrap_mem_realloc(void *p, size_t size)
+{
+    nr_allocs++;
+    return __real_mem_realloc(p, size);
+}
+
+/* Allocations, and changes counted, of a transaction's start and end in a store of so many nodes. */
+static uint64_t cost_of_start(unsigned int nodes)
+{
+    uint64_t before;
+    struct txn *t;
+    char path[32];
+
+    for (unsigned int i = 0; i < nodes; i++) {
+        snprintf(path, sizeof(path), "/n/%u/%u", i / 1000, i % 1000);
+        ck_assert_int_eq(store_mkdir(&s, NULL, &dom0, path), 0);
+    }
+    before = nr_allocs + s.gen;
+    t = txn_start(&s, 1, 0);
+    ck_assert_ptr_eq(t->tree.root, s.live.root); /* shared, not copied */
+    before = nr_allocs + s.gen - before;
+    txn_free(&s, t);
+    return before;
+}
+
+START_TEST(a_transaction_starts_in_a_million_nodes_as_in_ten)
+{
+    uint64_t few = cost_of_start(10);
+
+    ck_assert_uint_gt(few, 0);
+    ck_assert_uint_eq(cost_of_start(1000000), few);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("store");
     TCase *c = tcase_create("store");
 
+    tcase_set_timeout(c, 120);
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_test(c, rights_decide);
     tcase_add_test(c, new_nodes_inherit);
     tcase_add_test(c, transactions_see_a_snapshot);
+    tcase_add_test(c, a_transaction_starts_in_a_million_nodes_as_in_ten);
     tcase_add_loop_test(c, only_real_conflicts_fail, 0,
                         (int)(sizeof(conflicts) / sizeof(conflicts[0])));
     tcase_add_test(c, watches_hear_what_they_may);
