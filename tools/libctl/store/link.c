@@ -185,8 +185,11 @@ static int wait_readable(struct ctl_store *s, int timeout_ms)
 
 int link_fill(struct ctl_store *s, int timeout_ms)
 {
-    /* Where a second's patience is no harm, waiting in the read itself saves a system call. */
-    bool blocking = !s->is_device && !s->unsent && (timeout_ms < 0 || timeout_ms >= 1000);
+    /*
+     * Where a second's patience is no harm, waiting in the read itself saves a system call. Not where
+     * nothing may come for months: that would be a wake-up in each second of them.
+     */
+    bool blocking = !s->is_device && !s->unsent && timeout_ms >= 1000;
     size_t room;
     ssize_t n;
     int rc;
