@@ -14,7 +14,7 @@ pytestmark = pytest.mark.full
 ROUNDS = 100
 # What rounds may leave in dom0's own memory: caches breathe by as much, a leak in each round is more.
 SLACK_KB = 4096
-# With 8 MiB less, real Xen refuses these kernels or they panic for want of memory on it, as here.
+# With 8 MiB less, these kernels panic on real Xen for want of memory.
 LEAST_MIB = {"6.1": 96, "6.1-cloud": 80, "6.12": 80}
 KERNELS = {"6.1": debian.kernel, "6.1-cloud": lambda: debian.kernel("linux-image-cloud-amd64"),
            "6.12": debian.backports_kernel}
