@@ -39,14 +39,11 @@ static const int running[] = {
 
 /* What the program calls that a live update executes, until it gets here itself. */
 static const int starting[] = {
-    SYS(execve),          SYS(arch_prctl),      SYS(access),        SYS(faccessat),
-    SYS(faccessat2),            SYS(getrlimit),     SYS(setrlimit),
-    SYS(set_tid_address), SYS(set_robust_list), SYS(rseq),          SYS(prctl),
-    SYS(capget),          SYS(capset),          SYS(epoll_create1), SYS(epoll_create),
-    SYS(signalfd4),       SYS(eventfd2),        SYS(pipe2),         SYS(bind),
-    SYS(listen),          SYS(getsockname),     SYS(setsockopt),    SYS(uname),
-    SYS(getcwd),          SYS(getuid),          SYS(geteuid),       SYS(getgid),
-    SYS(getegid),         SYS(chdir),           SYS(setsid),
+    SYS(execve), SYS(arch_prctl), SYS(access), SYS(faccessat), SYS(faccessat2), SYS(getrlimit),
+    SYS(setrlimit), SYS(set_tid_address), SYS(set_robust_list), SYS(rseq), SYS(prctl), SYS(capget),
+    SYS(capset), SYS(epoll_create1), SYS(epoll_create), SYS(signalfd4), SYS(eventfd2), SYS(pipe2),
+    SYS(bind), SYS(listen), SYS(getsockname), SYS(setsockopt), SYS(uname), SYS(getcwd), SYS(getuid),
+    SYS(geteuid), SYS(getgid), SYS(getegid), SYS(chdir), SYS(setsid),
 };
 
 static int allow_all(scmp_filter_ctx filter, const int *calls, size_t nr)
