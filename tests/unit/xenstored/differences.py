@@ -15,7 +15,8 @@ import sys
 import tempfile
 
 import model
-from drive import DIRECTORY, ERROR, NAMES, TX_END, TX_START, World
+from drive import (DIRECTORY, DIRECTORY_PART, ERROR, INTRODUCE, NAMES, RELEASE, SET_TARGET, TX_END, TX_START,
+                   RingPeer, World)
 
 
 class Apart(Exception):
@@ -23,6 +24,8 @@ class Apart(Exception):
 
 
 class Tolerant(model.Run):
+    ours = False
+
     def __init__(self, *args, found):
         self.found = found  # sort of difference: [how often, the first request]
         super().__init__(*args)
@@ -35,6 +38,12 @@ class Tolerant(model.Run):
         m, transaction = self.model, client.transactions.get(tx)
         m.events = []
         self.trace.append([client.number, kind, tx, payload, 0])
+        if kind == model.DEATH:
+            return self.death(int(payload[:-1]))
+        if kind == INTRODUCE:
+            domid = int(payload.partition(b"\0")[0])
+            self.peers[domid + 1] = RingPeer(self.world, domid)
+            self.due[domid + 1].clear()
         request = f"domain {client.domid} {NAMES[kind]}{' in a transaction' if tx else ''} {payload[:60]!r}"
         before = dict(m.tree), transaction and (dict(transaction.tree), len(transaction.log))
         got = self.peers[client.number].call(kind, payload, tx, lambda e: self.event(client.number, e))
@@ -46,6 +55,8 @@ class Tolerant(model.Run):
             m.start(client, int(got[1][:-1]))
         if kind == DIRECTORY == got[0]:
             got = (kind, frozenset(name.decode() for name in got[1].split(b"\0")[:-1]))
+        if kind == DIRECTORY_PART == got[0]:
+            got = (kind, frozenset(name.decode() for name in got[1].split(b"\0")[1:-2]))
         if want[1] is not None and got != want or got[0] != want[0]:
             self.answered_otherwise(client, request, kind, want, got, before, transaction)
         self.settle_tolerantly(client.number, kind, request)
@@ -56,21 +67,27 @@ class Tolerant(model.Run):
             return answer[1].rstrip(b"\0").decode() if answer[0] == ERROR else "an answer"
         more = " (in a transaction)" if transaction and kind != TX_END else ""
         self.note(f"{NAMES[kind]}{more}: {short(got)} instead of {short(want)}", request)
+        if kind in (INTRODUCE, RELEASE, SET_TARGET):
+            raise Apart
         if got[0] == ERROR:
             self.model.tree = before[0]
             self.model.events = []
             if transaction and kind != TX_END:
                 transaction.tree = before[1][0]
                 del transaction.log[before[1][1]:]
-        elif want[0] == ERROR or kind != DIRECTORY:
+        elif want[0] == ERROR or kind not in (DIRECTORY, DIRECTORY_PART):
             raise Apart
 
-    def settle_tolerantly(self, number, kind, request):
+    def add_due(self, kind="a domain's death", request="it"):
         groups = collections.defaultdict(collections.Counter)
         for client, path, token in self.model.events:
             groups[client][path, token] += 1
         for client, events in groups.items():
-            self.due[client].append((events, NAMES[kind], request))
+            self.due[client].append((events, kind, request))
+        return groups
+
+    def settle_tolerantly(self, number, kind, request):
+        groups = self.add_due(NAMES[kind], request)
         heard, due = self.heard[number], self.due[number]
         for event in heard:
             for events, _, _ in due:
