@@ -48,12 +48,10 @@ static uint32_t have(int domid)
 static void take(int domid, uint32_t type)
 {
     struct xenstore_domain_interface *p = &world->page[domid];
-    char data[XENSTORE_RING_SIZE];
-    struct xsd_sockmsg h;
+    struct xsd_sockmsg h = { 0 };
 
     for (uint32_t i = 0; i < sizeof(h); i++)
-        data[i] = p->rsp[(p->rsp_cons + i) % XENSTORE_RING_SIZE];
-    memcpy(&h, data, sizeof(h));
+        ((char *)&h)[i] = p->rsp[(p->rsp_cons + i) % XENSTORE_RING_SIZE];
     ck_assert_uint_eq(h.type, type);
     ck_assert_uint_ge(have(domid), sizeof(h) + h.len);
     p->rsp_cons += (uint32_t)sizeof(h) + h.len;
