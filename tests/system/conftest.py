@@ -14,8 +14,6 @@ def pytest_addoption(parser):
     """--systems names what to test, --full adds what takes long."""
     parser.addoption("--systems", default="cloister+ours",
                      help="comma-separated HYPERVISOR+TOOLS[+STORE], such as cloister+ours,xen+debian")
-
-
     parser.addoption("--full", action="store_true",
                      help="also run the tests that are marked full, which take minutes each")
 

@@ -19,8 +19,15 @@ def fixture_tool(dom0):
     return dom0
 
 
+@pytest.fixture(name="life_ends", scope="module")
+def fixture_life_ends(system):
+    """Takes the shared guest away after the last test, whichever of them were chosen."""
+    yield
+    system.ready().run("xl destroy life >/dev/null 2>&1 || :")
+
+
 @pytest.fixture(name="guest")
-def fixture_guest(tool):
+def fixture_guest(tool, life_ends):  # pylint: disable=unused-argument
     """The guest that all tests of this file share, or a new one where that has died."""
     if "life" not in tool.domains():
         tool.create("life", **KEYS).wait_console("guest: action shell")
