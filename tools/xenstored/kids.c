@@ -2,11 +2,10 @@
 #include "kids.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
 #include "node.h"
+#include "pool.h"
 
 #define KIDS_MAX 32
 
@@ -90,7 +89,7 @@ static size_t kids_size(unsigned int cap)
 
 static struct kids *kids_new(unsigned int level, unsigned int cap)
 {
-    struct kids *k = mem_alloc(kids_size(cap));
+    struct kids *k = pool_alloc(kids_size(cap));
 
     k->ref = 1;
     k->level = (uint8_t)level;
@@ -98,6 +97,13 @@ static struct kids *kids_new(unsigned int level, unsigned int cap)
     k->cap = (uint8_t)cap;
     k->count = 0;
     k->bytes = 0;
+    return k;
+}
+
+static struct kids *kids_resize(struct kids *k, unsigned int cap)
+{
+    k = pool_resize(k, kids_size(k->cap), kids_size(cap));
+    k->cap = (uint8_t)cap;
     return k;
 }
 
@@ -118,7 +124,7 @@ void kids_put(struct kids *k)
         else
             node_put(k->e[i].node);
     }
-    free(k);
+    pool_free(k, kids_size(k->cap));
 }
 
 static struct kids *kids_unshare(struct kids **slot)
@@ -127,7 +133,7 @@ static struct kids *kids_unshare(struct kids **slot)
 
     if (old->ref == 1) /* NOLINT: blocks in a tree are not empty */
         return old;
-    k = mem_alloc(kids_size(old->cap));
+    k = pool_alloc(kids_size(old->cap));
     memcpy(k, old, kids_size(old->nr));
     k->ref = 1;
     for (unsigned int i = 0; i < k->nr; i++) {
@@ -180,8 +186,7 @@ static struct kids *kids_open_gap(struct kids **slot, unsigned int i)
     struct kids *k = *slot;
 
     if (k->nr == k->cap) {
-        k->cap = (uint8_t)(k->cap * 2 > KIDS_MAX ? KIDS_MAX : k->cap * 2);
-        k = *slot = mem_realloc(k, kids_size(k->cap));
+        k = *slot = kids_resize(k, k->cap * 2u > KIDS_MAX ? KIDS_MAX : k->cap * 2u);
     }
     memmove(&k->e[i + 1], &k->e[i], (k->nr - i) * sizeof(k->e[0]));
     k->nr++;
@@ -291,13 +296,12 @@ static void kids_try_join(struct kids *k, unsigned int i)
     low = kids_unshare(&k->e[i].below);
     high = kids_unshare(&k->e[i + 1].below);
     if (low->cap < low->nr + high->nr) {
-        low->cap = KIDS_MAX;
-        low = k->e[i].below = mem_realloc(low, kids_size(KIDS_MAX));
+        low = k->e[i].below = kids_resize(low, KIDS_MAX);
     }
     memcpy(&low->e[low->nr], high->e, high->nr * sizeof(high->e[0]));
     low->nr = (uint8_t)(low->nr + high->nr);
     kids_recount(low);
-    free(high);
+    pool_free(high, kids_size(high->cap));
     kids_close_gap(k, i + 1);
 }
 
@@ -339,7 +343,7 @@ struct node *kids_remove(struct kids **slot, const char *name, size_t len)
     while ((*slot)->level && (*slot)->nr == 1) {
         struct kids *only = (*slot)->e[0].below;
 
-        free(*slot);
+        pool_free(*slot, kids_size((*slot)->cap));
         *slot = only;
     }
     if (!(*slot)->nr) {

@@ -27,6 +27,7 @@ struct kids {
     uint8_t nr, cap;
     uint32_t count; /* nodes below */
     uint64_t bytes; /* of their names, each with its final zero */
+    uint64_t gen;   /* of the topmost block: kept by the node above, for want of room there */
     struct kid e[];
 };
 

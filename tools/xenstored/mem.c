@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void mem_exhausted(size_t size)
+void mem_exhausted(size_t size)
 {
     fprintf(stderr, "cloister-xenstored: out of memory (%zu bytes asked for)\n", size);
     abort();

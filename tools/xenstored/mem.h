@@ -14,4 +14,7 @@ void *mem_zalloc(size_t size) __attribute__((malloc, returns_nonnull, warn_unuse
 void *mem_realloc(void *old, size_t size) __attribute__((returns_nonnull, warn_unused_result));
 char *mem_strdup(const char *s) __attribute__((malloc, returns_nonnull, warn_unused_result));
 
+/* Says so and ends the process. */
+void mem_exhausted(size_t size) __attribute__((noreturn));
+
 #endif

@@ -32,9 +32,9 @@ int op_directory(struct request *rq)
 
     if (r)
         return r;
-    if (kids_bytes(n->kids) > sizeof(names))
+    if (kids_bytes(node_kids(n)) > sizeof(names))
         return -E2BIG;
-    request_reply(rq, names, kids_list(n->kids, 0, names, sizeof(names)));
+    request_reply(rq, names, kids_list(node_kids(n), 0, names, sizeof(names)));
     return 0;
 }
 
@@ -56,9 +56,9 @@ int op_directory_part(struct request *rq)
     r = get_node(rq, arg[0], STORE_PART_KIDS, &n);
     if (r)
         return r;
-    bytes = kids_bytes(n->kids);
-    len = (size_t)snprintf(out, sizeof(out), "%" PRIu64, n->kids_gen) + 1;
-    part = kids_list(n->kids, (uint64_t)offset, out + len, sizeof(out) - len - 1);
+    bytes = kids_bytes(node_kids(n));
+    len = (size_t)snprintf(out, sizeof(out), "%" PRIu64, node_kids_gen(n)) + 1;
+    part = kids_list(node_kids(n), (uint64_t)offset, out + len, sizeof(out) - len - 1);
     len += part;
     if ((uint64_t)offset + part >= bytes)
         out[len++] = '\0';

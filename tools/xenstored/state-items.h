@@ -36,6 +36,7 @@ enum state_kind {
     STATE_OUTPUT,     /* struct state_output, bytes for the ring */
     STATE_SOCKET,     /* struct state_socket, input, output: for a live update */
     STATE_SETTING,    /* struct setting, or nothing: what domain 0 set for the domain */
+    STATE_LEAF,       /* struct state_leaf, name, value: a node without children */
     STATE_KINDS
 };
 
@@ -44,10 +45,15 @@ struct state_perms {
     uint32_t e[]; /* domid | rights << 16 */
 };
 
-struct state_node {
+/* A list of no children has one part, so that no reader compares its generation: it becomes 0. */
+struct state_leaf {
     uint32_t perms; /* the number of its access list */
     uint16_t depth; /* 0: the root */
     uint16_t name_len;
+};
+
+struct state_node {
+    struct state_leaf leaf;
     uint64_t kids_gen;
 };
 

@@ -116,58 +116,72 @@ static void account(struct state_loader *l, const struct node *n, int sign)
 }
 
 static const char *load_root(struct state_loader *l, const struct state_node *body,
-                             const unsigned char *value, size_t value_len)
+                             struct bytes value)
 {
     struct node *root = node_own(&l->server->store.live.root);
 
-    if (root->kids || l->depth)
+    if (root->has_kids || l->depth)
         return "there are two roots";
     account(l, root, -1);
     perms_put(root->perms);
-    root->perms = perms_get(l->perms[body->perms]);
-    node_set_value(&l->server->store.live.root, (struct bytes){ value, value_len });
+    root->perms = perms_get(l->perms[body->leaf.perms]);
+    node_set_value(&l->server->store.live.root, value);
     root = l->server->store.live.root;
-    root->kids_gen = body->kids_gen;
+    node_set_kids_gen(root, body->kids_gen);
     account(l, root, 1);
     l->stack[0] = root;
     l->depth = 1;
     return NULL;
 }
 
+static bool name_is_valid(const char *name, size_t len)
+{
+    return len && len < PATH_ABS_MAX && !memchr(name, '/', len) && !memchr(name, '\0', len);
+}
+
+static const char *load_below(struct state_loader *l, const struct state_node *body,
+                              const char *name, struct bytes value)
+{
+    const struct state_leaf *leaf = &body->leaf;
+    struct node *n, *parent;
+
+    if (!leaf->depth || leaf->depth > l->depth || leaf->depth >= DEPTH_MAX)
+        return "a node has no parent";
+    if (!name_is_valid(name, leaf->name_len))
+        return "a node's name is none";
+    parent = l->stack[leaf->depth - 1];
+    if (kids_find(node_kids(parent), name, leaf->name_len))
+        return "a node is there twice";
+    n = node_new(name, leaf->name_len, l->perms[leaf->perms], body->kids_gen);
+    node_set_value(&n, value);
+    node_insert_kid(parent, n, node_kids_gen(parent));
+    account(l, n, 1);
+    l->stack[leaf->depth] = n;
+    l->depth = leaf->depth + 1u;
+    return NULL;
+}
+
+/* STATE_NODE and STATE_LEAF. */
 const char *load_node(struct state_loader *l, const struct item *i)
 {
-    const char *name = (const char *)i->body + sizeof(struct state_node);
-    struct state_node body;
-    struct node *n, *parent;
-    size_t value_len;
+    size_t fixed = i->kind == STATE_LEAF ? sizeof(struct state_leaf) : sizeof(struct state_node);
+    struct state_node body = { .kids_gen = 0 };
+    const unsigned char *name = i->body + fixed;
+    struct bytes value;
 
-    if (i->len < sizeof(body))
+    if (i->len < fixed)
         return BAD_LENGTH;
-    memcpy(&body, i->body, sizeof(body));
-    if (body.name_len > i->len - sizeof(body))
+    memcpy(&body, i->body, fixed);
+    if (body.leaf.name_len > i->len - fixed)
         return BAD_LENGTH;
-    if (body.perms >= l->nr_perms)
+    if (body.leaf.perms >= l->nr_perms)
         return "a node has an access list that is not there";
-    value_len = i->len - sizeof(body) - body.name_len;
-    if (value_len > NODE_VALUE_MAX)
+    value = (struct bytes){ name + body.leaf.name_len, i->len - fixed - body.leaf.name_len };
+    if (value.len > NODE_VALUE_MAX)
         return value_too_long;
-    if (!body.depth && !body.name_len)
-        return load_root(l, &body, i->body + sizeof(body), value_len);
-    if (!body.depth || body.depth > l->depth || body.depth >= DEPTH_MAX)
-        return "a node has no parent";
-    if (!body.name_len || body.name_len >= PATH_ABS_MAX || memchr(name, '/', body.name_len) ||
-        memchr(name, '\0', body.name_len))
-        return "a node's name is none";
-    parent = l->stack[body.depth - 1];
-    if (kids_find(parent->kids, name, body.name_len))
-        return "a node is there twice";
-    n = node_new(name, body.name_len, l->perms[body.perms], body.kids_gen);
-    node_set_value(&n, (struct bytes){ name + body.name_len, value_len });
-    kids_insert(&parent->kids, n);
-    account(l, n, 1);
-    l->stack[body.depth] = n;
-    l->depth = body.depth + 1u;
-    return NULL;
+    if (!body.leaf.depth && !body.leaf.name_len)
+        return load_root(l, &body, value);
+    return load_below(l, &body, (const char *)name, value);
 }
 
 const char *load_special(struct state_loader *l, const struct item *i)

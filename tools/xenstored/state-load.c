@@ -22,6 +22,7 @@ static const char *(*const load_kinds[STATE_KINDS])(struct state_loader *l,
     [STATE_DIED] = load_died,
     [STATE_PERMS] = load_perms,
     [STATE_NODE] = load_node,
+    [STATE_LEAF] = load_node,
     [STATE_SPECIAL] = load_special,
     [STATE_WRITE] = load_change,
     [STATE_MKDIR] = load_change,
@@ -84,7 +85,7 @@ int state_load_items(struct state_loader *l, const unsigned char *items, uint64_
         *why = "an item is of an unknown kind";
         if (head.kind >= STATE_KINDS || !load_kinds[head.kind])
             return -EBADMSG;
-        if (head.kind != STATE_NODE && head.kind != STATE_PERMS)
+        if (head.kind != STATE_NODE && head.kind != STATE_LEAF && head.kind != STATE_PERMS)
             l->depth = 0;
         *why = load_kinds[head.kind](l, &i);
         if (*why)

@@ -91,13 +91,14 @@ static void save_number(struct saver *sv, enum state_kind kind, uint16_t domid, 
 static int save_node(struct node *n, void *arg)
 {
     struct saver *sv = arg;
-    struct state_node body = { save_perms(sv, n->perms), sv->depth, (uint16_t)n->name_len,
-                               n->kids_gen };
+    struct state_node body = { { save_perms(sv, n->perms), sv->depth, n->name_len },
+                               node_kids_gen(n) };
 
-    save(sv, STATE_NODE, 0, &body, sizeof(body), n->name, n->name_len,
-         node_value(n).data, n->value_len);
+    save(sv, n->has_kids ? STATE_NODE : STATE_LEAF, 0, &body,
+         n->has_kids ? sizeof(body) : sizeof(body.leaf), n->name, n->name_len, node_value(n).data,
+         n->value_len);
     sv->depth++;
-    kids_each(n->kids, save_node, sv);
+    kids_each(node_kids(n), save_node, sv);
     sv->depth--;
     return 0;
 }

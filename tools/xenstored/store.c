@@ -409,7 +409,7 @@ static int find_owned(struct node *n, void *arg)
         return 0;
     }
     g->len = len + 1 + n->name_len;
-    kids_each(n->kids, find_owned, g);
+    kids_each(node_kids(n), find_owned, g);
     g->len = len;
     return 0;
 }
@@ -429,7 +429,7 @@ void store_domain_gone(struct store *s, uint16_t domid)
 
     store_tell(s, STORE_CHANGE_GONE, NULL, domid, NO_BYTES, NULL);
     if (s->usage[domid].nodes > 0)
-        kids_each(s->live.root->kids, find_owned, &g);
+        kids_each(node_kids(s->live.root), find_owned, &g);
     for (unsigned int i = 0; i < g.nr; i++) {
         removed = tree_remove(&s->live, g.found[i]);
         store_fire_removed(s, g.found[i], removed, false);

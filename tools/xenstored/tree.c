@@ -37,7 +37,7 @@ struct node *tree_find_len(const struct node *root, const char *path, size_t tot
     size_t len;
 
     while (n && (size_t)(pos - path) + 1 < total && (name = path_next(&pos, &len)))
-        n = kids_find(n->kids, name, len);
+        n = kids_find(node_kids(n), name, len);
     return (struct node *)n;
 }
 
@@ -48,7 +48,7 @@ struct node *tree_nearest(const struct node *root, const char *path, size_t *fou
     size_t len;
 
     *found = 1;
-    while ((name = path_next(&pos, &len)) && (kid = kids_find(n->kids, name, len))) {
+    while ((name = path_next(&pos, &len)) && (kid = kids_find(node_kids(n), name, len))) {
         n = kid;
         *found = (size_t)(pos - path);
     }
@@ -82,7 +82,7 @@ static struct node **tree_own(struct tree *t, const char *path, size_t total)
     size_t len;
 
     while ((size_t)(pos - path) + 1 < total && (name = path_next(&pos, &len))) {
-        slot = kids_own(&n->kids, name, len);
+        slot = node_own_kid(n, name, len);
         n = node_own(slot);
     }
     return slot;
@@ -106,8 +106,7 @@ void tree_create(struct tree *t, const char *path, int owner)
                           : perms_inherit(n->perms, (uint16_t)owner, *t->gen, t->usage);
         kid = node_new(name, len, perms, *t->gen);
         perms_put(perms);
-        kids_insert(&n->kids, kid);
-        n->kids_gen = *t->gen;
+        node_insert_kid(n, kid, *t->gen);
         tree_account(t, perms_owner(kid->perms), 1, node_cost(kid));
         n = kid;
     }
@@ -144,7 +143,7 @@ static int tree_unaccount(struct node *n, void *arg)
 
     ++*t->gen;
     tree_account(t, perms_owner(n->perms), -1, -node_cost(n));
-    return kids_each(n->kids, tree_unaccount, arg);
+    return kids_each(node_kids(n), tree_unaccount, arg);
 }
 
 struct node *tree_remove(struct tree *t, const char *path)
@@ -153,8 +152,7 @@ struct node *tree_remove(struct tree *t, const char *path)
     struct node *parent = *tree_own(t, path, parent_len), *n;
     const char *name = strrchr(path, '/') + 1;
 
-    n = kids_remove(&parent->kids, name, strlen(name));
-    parent->kids_gen = ++*t->gen;
+    n = node_remove_kid(parent, name, strlen(name), ++*t->gen);
     if (t->account)
         tree_unaccount(n, t);
     return n;

@@ -263,7 +263,7 @@ static bool txn_unchanged(const struct node *base, const struct node *live, unsi
         return false;
     if (parts & STORE_PART_VALUE && !node_value_equal(base, live))
         return false;
-    return !(parts & STORE_PART_KIDS) || base->kids_gen == live->kids_gen;
+    return !(parts & STORE_PART_KIDS) || node_kids_gen(base) == node_kids_gen(live);
 }
 
 /* The culprit is held up only for the sake of those who might have made that change too. */

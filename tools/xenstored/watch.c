@@ -264,7 +264,7 @@ static int watch_fire_gone(struct node *n, void *arg)
     r->hash = hash_on(hash, r->path + len, r->len - len);
     watch_fire_at(r->t, &c, r->hash, r->len);
     r->parent = n;
-    kids_each(n->kids, watch_fire_gone, r);
+    kids_each(node_kids(n), watch_fire_gone, r);
     r->parent = parent;
     r->hash = hash;
     r->len = len;
@@ -281,5 +281,5 @@ void watch_fire_below(struct watch_table *t, const struct watch_change *c,
     r.len = strlen(c->path);
     memcpy(r.path, c->path, r.len + 1);
     r.hash = hash_path(r.path, r.len);
-    kids_each(removed->kids, watch_fire_gone, &r);
+    kids_each(node_kids(removed), watch_fire_gone, &r);
 }
