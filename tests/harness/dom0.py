@@ -50,10 +50,11 @@ def devices(name, disks=()):
     )
 
 
-def standard_config(system, kernel=None, disks=(), files=(), **options):
+def standard_config(system, kernel=None, disks=(), files=(), args=(), **options):
     """The machine of a System with everything that the tests need in dom0's image.
 
-    KERNEL is dom0's, DISKS are further disks, FILES further (source, path inside) for the image."""
+    KERNEL is dom0's, DISKS are further disks, FILES further (source, path inside) for the image,
+    ARGS further QEMU arguments."""
     kernel = kernel or debian.kernel()
     name = system.name.replace("+", "-")
     initramfs = image.dom0(system.tools, kernel, store=system.store, files=[
@@ -64,7 +65,7 @@ def standard_config(system, kernel=None, disks=(), files=(), **options):
         *image.test_guests(), *files,
     ])
     return Config(name=name, hypervisor=hypervisor_image(system.hypervisor), kernel=kernel.image,
-                  initramfs=initramfs, args=devices(name, disks),
+                  initramfs=initramfs, args=(*devices(name, disks), *args),
                   **options)
 
 

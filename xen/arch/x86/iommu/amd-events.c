@@ -84,7 +84,7 @@ static void restart_log(struct iommu_unit *u)
     writeq(control, u->regs + REG_CONTROL);
 }
 
-/* The tail can move before the entry has arrived (erratum 732 of some chips). */
+/* The tail can move before the entry has arrived (erratum 732 of some chips); QEMU 7.2 never moves it. */
 static void wait_for_entry(const uint64_t *event)
 {
     for (unsigned spin = 0; !READ_ONCE(event[0]) && spin < 1000; spin++)
@@ -100,9 +100,10 @@ static void drain(struct iommu_unit *u)
     for (unsigned n = 0; n < BUFFER_BYTES / BUFFER_ENTRY; n++) {
         uint64_t *event = u->events + u->event_head / sizeof(uint64_t);
 
-        if (u->event_head == readl(u->regs + REG_EVENT_TAIL) % BUFFER_BYTES)
+        if (u->event_head != readl(u->regs + REG_EVENT_TAIL) % BUFFER_BYTES)
+            wait_for_entry(event);
+        if (!READ_ONCE(event[0]))
             break;
-        wait_for_entry(event);
         report(event);
         event[0] = event[1] = 0;
         u->event_head = (u->event_head + BUFFER_ENTRY) % BUFFER_BYTES;
