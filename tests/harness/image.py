@@ -16,6 +16,7 @@ FRONTENDS = ("xen-blkfront", "xen-netfront", "ext4", "crc32c_generic", "xen_wdt"
 DRIVERS = ("virtio_pci", "virtio_blk", "virtio_net", "ahci", "sd_mod", "e1000")
 XEN_BIN = "usr/lib/xen-4.17/bin"
 XEN_PROGRAMS = ("xl", "xenconsoled", "xenconsole", "xen-init-dom0", "xentop")
+XEN_TESTS = ("test-xenstore", "test-resource", "test-paging-mempool")
 # The store's daemon by its maker; Debian has two.
 STORE_DAEMONS = {"ours": "cloister-xenstored", "debian": "xenstored", "oxenstored": "oxenstored"}
 
@@ -168,6 +169,7 @@ def dom0(tools, kernel=None, files=(), store=None):
         image.add_file(debian.xen_tools() / "etc/xen/oxenstored.conf", "/etc/xen/oxenstored.conf")
     elif tools != "ours":
         add_stage(image, rf"/({STORE_DAEMONS[store]}|libctl\.so[.\d]*)$")
+    add_debian_programs(image, XEN_TESTS)
     add_host_programs(image, ["/usr/bin/script"])
     for part in ("agent", "start-tools", "prepare-guest", "type-on",
                  "wait-for"):

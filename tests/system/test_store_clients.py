@@ -45,6 +45,11 @@ def test_the_kernel_carries_requests_and_events(dom0):
         ! xenstore-exists /test""")
 
 
+def test_xens_own_test_passes(dom0):
+    """Debian's test-xenstore as it is: each test ten times, then at random for some seconds, by two at once."""
+    dom0.run("test-xenstore -i 10; test-xenstore -r 5 & test-xenstore -r 5 && wait $!")
+
+
 @pytest.mark.usefixtures("our_store")
 def test_a_confined_daemon_is_updated_and_serves_on(dom0):
     daemon = "/proc/$(cat /run/xenstored.pid)"

@@ -32,7 +32,7 @@ static unsigned char tables[NR_TABLES][PAGE_SIZE] __attribute__((aligned(4096)))
 static bool table_used[NR_TABLES];
 static unsigned char backing[NR_BACKED][PAGE_SIZE] __attribute__((aligned(4096)));
 static unsigned refs[NR_RAM];
-static unsigned nr_tables, tables_left;
+static unsigned nr_tables, tables_left, nr_messages;
 static unsigned nr_flushes, nr_quiesced, puts_since_flush;
 
 /* ---- What the hypervisor gives ---- */
@@ -131,6 +131,12 @@ void smp_quiesce(cpumask_t mask)
     nr_quiesced++;
 }
 
+void printk(const char *fmt, ...)
+{
+    (void)fmt;
+    nr_messages++;
+}
+
 void panic(const char *fmt, ...)
 {
     ck_abort_msg("panic: %s", fmt);
@@ -149,6 +155,7 @@ static void setup(void)
     vcpu.domain = &domain;
     current = &vcpu;
     ck_assert_int_eq(p2m_init(&domain), 0);
+    p2m_set_max_tables(&domain, NR_TABLES);
     nr_flushes = nr_quiesced = 0;
 }
 
@@ -303,6 +310,24 @@ START_TEST(memory_for_tables_runs_out)
 }
 END_TEST
 
+START_TEST(tables_end_at_the_allowance)
+{
+    map(0, 0, PAGE_ORDER_2M, p2m_ram_rw);
+    p2m_set_max_tables(&domain, 3);
+    ck_assert_uint_eq(p2m_max_tables(&domain), 3);
+    ck_assert_int_eq(p2m_add(&domain, _gfn(1UL << 18), ram(600, 0), 0, p2m_ram_rw), -ENOMEM);
+    ck_assert_int_eq(p2m_remove(&domain, _gfn(5), 0), -ENOMEM); /* the 2 MiB page would be split */
+    ck_assert_uint_eq(nr_messages, 1); /* once */
+    p2m_set_max_tables(&domain, 4);
+    ck_assert_int_eq(p2m_remove(&domain, _gfn(5), 0), 0);
+    /* Less than there is means no more. A table that goes makes room for another. */
+    p2m_set_max_tables(&domain, 1);
+    ck_assert_uint_eq(p2m_max_tables(&domain), 4);
+    ck_assert_int_eq(p2m_remove(&domain, _gfn(0), PAGE_ORDER_2M), 0);
+    map(512, 600, 0, p2m_ram_rw);
+}
+END_TEST
+
 START_TEST(pages_held_and_copied)
 {
     unsigned char buf[16] = "across a border", back[16];
@@ -423,6 +448,7 @@ int main(void)
     tcase_add_test(t, large_over_small);
     tcase_add_test(t, remove_only_what_is_meant);
     tcase_add_test(t, memory_for_tables_runs_out);
+    tcase_add_test(t, tables_end_at_the_allowance);
     tcase_add_test(t, pages_held_and_copied);
     tcase_add_test(t, entries_of_page_tables);
     tcase_add_test(t, teardown_can_be_interrupted);

@@ -20,10 +20,10 @@
 
 /* ---- Memory ---- */
 
-/* Page tables come from the hypervisor's heap as they are needed: any allowance will do. */
+/* Page tables come from the hypervisor's heap as they are needed, up to the domain's allowance. */
 static uint64_t paging_bytes(const struct domain *d)
 {
-    return (uint64_t)READ_ONCE(d->arch.p2m.nr_tables) << PAGE_SHIFT;
+    return (uint64_t)p2m_max_tables(d) << PAGE_SHIFT;
 }
 
 static long shadow_op(struct domain *d, struct xen_domctl *op)
@@ -35,6 +35,8 @@ static long shadow_op(struct domain *d, struct xen_domctl *op)
         s->mb = (uint32_t)max(paging_bytes(d) >> 20, (uint64_t)1);
         return 0;
     case XEN_DOMCTL_SHADOW_OP_SET_ALLOCATION:
+        p2m_set_max_tables(d, (unsigned long)s->mb << (20 - PAGE_SHIFT));
+        return 0;
     case XEN_DOMCTL_SHADOW_OP_OFF: return 0;
     default: return -EOPNOTSUPP;
     }
@@ -48,8 +50,10 @@ static long get_mempool_size(struct domain *d, struct xen_domctl *op)
 
 static long set_mempool_size(struct domain *d, struct xen_domctl *op)
 {
-    (void)d;
-    return op->u.paging_mempool.size & ~PAGE_MASK ? -EINVAL : 0;
+    if (op->u.paging_mempool.size & ~PAGE_MASK)
+        return -EINVAL;
+    p2m_set_max_tables(d, op->u.paging_mempool.size >> PAGE_SHIFT);
+    return 0;
 }
 
 /* What the tables say of a run of frames at once. */

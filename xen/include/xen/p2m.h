@@ -84,6 +84,15 @@ int __must_check p2m_copy_to(struct domain *d, paddr_t gpa, const void *src, siz
 /* Highest frame ever mapped, for XENMEM_maximum_gpfn. */
 unsigned long p2m_max_gfn(const struct domain *d);
 
+/*
+ * Pages that the tables may take: a domain that spreads its memory thinly must not take
+ * everybody's. The control domain has no limit. What is in use already stays. Beyond the limit,
+ * additions and removals that need a further table fail with -ENOMEM.
+ */
+#define P2M_DEFAULT_TABLES 256u
+void p2m_set_max_tables(struct domain *d, unsigned long nr);
+unsigned long p2m_max_tables(const struct domain *d);
+
 int p2m_init(struct domain *d);
 /* Drops every entry; preemptible: -ERESTART. */
 int p2m_teardown(struct domain *d);

@@ -19,13 +19,47 @@ int p2m_init(struct domain *d)
     spin_lock_init(&d->arch.p2m.lock);
     d->arch.p2m.root = virt_to_mfn(root);
     d->arch.p2m.nr_tables = 1;
+    d->arch.p2m.max_tables = d->is_privileged ? ~0UL : P2M_DEFAULT_TABLES;
     return 0;
 }
 
-/* Puts a table in place of a leaf or a hole, with the same meaning. */
-static uint64_t *split(struct p2m *p2m, uint64_t *e, unsigned level)
+void p2m_set_max_tables(struct domain *d, unsigned long nr)
 {
-    uint64_t *table = alloc_heap_page(), old = *e;
+    if (d->is_privileged)
+        return;
+    spin_lock(&d->arch.p2m.lock);
+    d->arch.p2m.max_tables = max(nr, READ_ONCE(d->arch.p2m.nr_tables));
+    d->arch.p2m.told_of_limit = false;
+    spin_unlock(&d->arch.p2m.lock);
+}
+
+unsigned long p2m_max_tables(const struct domain *d)
+{
+    return d->is_privileged ? READ_ONCE(d->arch.p2m.nr_tables) : READ_ONCE(d->arch.p2m.max_tables);
+}
+
+/* A page for a table; with the lock held. */
+static uint64_t *table_alloc(struct domain *d)
+{
+    struct p2m *p2m = &d->arch.p2m;
+    uint64_t *table = NULL;
+
+    if (READ_ONCE(p2m->nr_tables) < p2m->max_tables) {
+        table = alloc_heap_page();
+    } else if (!p2m->told_of_limit) {
+        p2m->told_of_limit = true;
+        printk(XENLOG_WARNING "d%u: its page tables have taken all of the %lu KiB that they may\n", d->domain_id,
+               p2m->max_tables << (PAGE_SHIFT - 10));
+    }
+    if (table)
+        __atomic_fetch_add(&p2m->nr_tables, 1, __ATOMIC_RELAXED);
+    return table;
+}
+
+/* Puts a table in place of a leaf or a hole, with the same meaning. */
+static uint64_t *split(struct domain *d, uint64_t *e, unsigned level)
+{
+    uint64_t *table = table_alloc(d), old = *e;
 
     if (!table)
         return NULL;
@@ -35,21 +69,20 @@ static uint64_t *split(struct p2m *p2m, uint64_t *e, unsigned level)
 
             table[i] = npt_leaf(mfn, npt_type(old), level - 1);
         }
-    p2m->nr_tables++;
     __atomic_store_n(e, npt_table(virt_to_mfn(table), level - 1), __ATOMIC_RELEASE);
     return table;
 }
 
 /* The slot for an entry at this level; large entries above are split, tables made. */
-static uint64_t *slot_at(struct p2m *p2m, unsigned long gfn, unsigned want)
+static uint64_t *slot_at(struct domain *d, unsigned long gfn, unsigned want)
 {
-    uint64_t *table = mfn_to_virt(p2m->root);
+    uint64_t *table = mfn_to_virt(d->arch.p2m.root);
 
     for (unsigned level = P2M_TOP_LEVEL; level > want; level--) {
         uint64_t *e = &table[index_at(gfn, level)];
 
         if (!(*e & PTE_PRESENT) || is_leaf(*e, level))
-            table = split(p2m, e, level);
+            table = split(d, e, level);
         else
             table = table_of(*e);
         if (!table)
@@ -69,7 +102,7 @@ static void drop_entry(struct domain *d, uint64_t e, unsigned level)
         for (unsigned i = 0; i < 512; i++)
             drop_entry(d, table[i], level - 1);
         free_heap_page(table);
-        d->arch.p2m.nr_tables--;
+        __atomic_fetch_sub(&d->arch.p2m.nr_tables, 1, __ATOMIC_RELAXED);
         return;
     }
     if (npt_type(e) == p2m_foreign)
@@ -142,7 +175,7 @@ static void batch_put(struct p2m_batch *b, uint64_t e, unsigned level)
 static int set_one(struct domain *d, unsigned long gfn, uint64_t e, unsigned level, uint64_t *old)
 {
     struct p2m *p2m = &d->arch.p2m;
-    uint64_t *slot = slot_at(p2m, gfn, level);
+    uint64_t *slot = slot_at(d, gfn, level);
 
     if (!slot)
         return -ENOMEM;
@@ -228,7 +261,7 @@ static long remove_step(struct p2m_batch *b, unsigned long gfn, unsigned long le
         if (!(old & PTE_PRESENT) ||
             (IS_ALIGNED(gfn, 1UL << level_order(level)) && left >= 1UL << level_order(level)))
             break;
-        table = is_leaf(old, level) ? split(p2m, slot, level) : table_of(old);
+        table = is_leaf(old, level) ? split(b->d, slot, level) : table_of(old);
         if (!table) {
             spin_unlock(&p2m->lock);
             return -ENOMEM;
@@ -298,14 +331,15 @@ unsigned long p2m_max_gfn(const struct domain *d)
 /* ---- The end ---- */
 
 /* Cuts out the entry at *gfn, which then is the next one's. Large ones go in pieces: freeing means scrubbing. */
-static uint64_t teardown_step(struct p2m *p2m, unsigned long *gfn, unsigned *level)
+static uint64_t teardown_step(struct domain *d, unsigned long *gfn, unsigned *level)
 {
+    struct p2m *p2m = &d->arch.p2m;
     uint64_t *slot, e;
 
     spin_lock(&p2m->lock);
     slot = p2m_walk(p2m, *gfn, level, &e);
     if (*level == 3 && type_has_refs(npt_type(e))) {
-        uint64_t *table = split(p2m, slot, *level);
+        uint64_t *table = split(d, slot, *level);
 
         if (table) {
             *level = 2;
@@ -330,7 +364,7 @@ int p2m_teardown(struct domain *d)
         flush(d, false);
     while (p2m->teardown_gfn <= p2m->max_gfn) {
         unsigned level;
-        uint64_t e = teardown_step(p2m, &p2m->teardown_gfn, &level);
+        uint64_t e = teardown_step(d, &p2m->teardown_gfn, &level);
 
         drop_entry(d, e, level);
         if (!(p2m->teardown_gfn & 63) && hypercall_preempt_check() && p2m->teardown_gfn <= p2m->max_gfn)

@@ -22,7 +22,9 @@ struct p2m {
     spinlock_t lock;            /* for changes to the tables */
     mfn_t root;                 /* 4-level, heap page */
     unsigned long max_gfn;
-    unsigned long nr_tables;    /* heap pages in use */
+    unsigned long nr_tables;    /* heap pages in use, atomic */
+    unsigned long max_tables;   /* the domain's allowance */
+    bool told_of_limit;
     unsigned long teardown_gfn; /* progress of p2m_teardown() */
 };
 
