@@ -17,11 +17,13 @@
 
 /*
  * Requests answered before others have their turn. A guest's turn also ends with the request that
- * brings the nodes that were made or removed and the events in it above that number.
+ * brings the nodes that were made or removed, the events, and its own output in units of
+ * WORK_BYTES, in it above that number.
  */
 #define CONN_BUDGET  64
 #define GUEST_BUDGET 12
 #define GUEST_WORK   64
+#define WORK_BYTES   64
 /* Output above which a socket client is not read from, and is given up. */
 #define SOCKET_OUT_PAUSE (1u << 20)
 #define SOCKET_OUT_MAX   (64u << 20)
@@ -399,7 +401,7 @@ static uint64_t conn_work(const struct conn *c)
 {
     const struct store *s = &c->server->store;
 
-    return s->gen + s->watches.nr_events;
+    return s->gen + s->watches.nr_events + c->out.len / WORK_BYTES;
 }
 
 /* The same as conn_take_in() where messages stay with the transport until they are done. */

@@ -12,8 +12,9 @@
 
 #include "mem.h"
 
-#define CHUNK_MIN (128u << 10)
-#define BOOT_ID   "/proc/sys/kernel/random/boot_id"
+#define CHUNK      (64u << 10)
+#define WINDOW_MIN (16u << 20)
+#define BOOT_ID    "/proc/sys/kernel/random/boot_id"
 
 static size_t padded(size_t len)
 {
@@ -60,7 +61,7 @@ void journal_close(struct journal *j)
     if (j->head)
         munmap(j->head, JOURNAL_LOG);
     if (j->log)
-        munmap(j->log, j->cap);
+        munmap(j->log, j->mapped);
     if (j->fd >= 0)
         close(j->fd);
     free(j->path);
@@ -80,30 +81,41 @@ static int journal_map(struct journal *j, size_t cap)
     if (p == MAP_FAILED)
         return -errno;
     j->log = p;
-    j->cap = cap;
+    j->cap = j->mapped = cap;
     return 0;
 }
 
-/* Memory is asked for before it is written to: a full file system is an error, not a signal. */
-static int journal_grow(struct journal *j, size_t need)
+/* Room in our address space, which costs nothing, in steps that make moving the mapping rare. */
+static int journal_map_more(struct journal *j, size_t cap)
 {
-    size_t more = j->cap / 4 > CHUNK_MIN ? j->cap / 4 : CHUNK_MIN, cap;
+    size_t window = 2 * cap > WINDOW_MIN ? 2 * cap : WINDOW_MIN;
     void *p;
-    int r;
 
-    if (more < need)
-        more = need;
-    cap = (j->cap + more + 4095) & ~(size_t)4095;
-    r = posix_fallocate(j->fd, (off_t)(JOURNAL_LOG + j->cap), (off_t)(cap - j->cap));
-    if (r)
-        return -r;
-    p = j->log ? mremap(j->log, j->cap, cap, MREMAP_MAYMOVE)
-               : mmap(NULL, cap, PROT_READ | PROT_WRITE, MAP_SHARED, j->fd, JOURNAL_LOG);
+    if (cap <= j->mapped)
+        return 0;
+    p = j->log ? mremap(j->log, j->mapped, window, MREMAP_MAYMOVE)
+               : mmap(NULL, window, PROT_READ | PROT_WRITE, MAP_SHARED, j->fd, JOURNAL_LOG);
     if (p == MAP_FAILED)
         return -errno;
     j->log = p;
-    j->cap = cap;
+    j->mapped = window;
     return 0;
+}
+
+/*
+ * Memory is asked for before it is written to: a full file system is an error, not a signal. It
+ * comes in small chunks, because everybody waits while it is zeroed.
+ */
+static int journal_grow(struct journal *j, size_t need)
+{
+    size_t cap = (j->cap + (need > CHUNK ? need : CHUNK) + 4095) & ~(size_t)4095;
+    int r = -posix_fallocate(j->fd, (off_t)(JOURNAL_LOG + j->cap), (off_t)(cap - j->cap));
+
+    if (!r)
+        r = journal_map_more(j, cap);
+    if (!r)
+        j->cap = cap;
+    return r;
 }
 
 static void temporary_name(const char *path, char *out, size_t size)
@@ -126,7 +138,7 @@ int journal_create(const char *path, struct journal **out)
     if (!r)
         r = journal_map(j, 0);
     if (!r)
-        r = journal_grow(j, CHUNK_MIN);
+        r = journal_grow(j, CHUNK);
     if (r) {
         unlink(name);
         journal_close(j);

@@ -65,7 +65,8 @@ struct journal {
     char *path;
     struct journal_head *head; /* mapped, with the words behind it */
     unsigned char *log;        /* mapped */
-    size_t cap;                /* bytes of log mapped */
+    size_t cap;                /* bytes of log that there is memory for */
+    size_t mapped;             /* with room for the file to grow */
     size_t used;               /* up to the tail */
     size_t staged;             /* bytes of items that are not committed yet */
     int failed;                /* -errno of the first thing that went wrong, else 0 */
