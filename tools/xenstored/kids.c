@@ -345,6 +345,7 @@ struct node *kids_remove(struct kids **slot, const char *name, size_t len)
 
         pool_free(*slot, kids_size((*slot)->cap));
         *slot = only;
+        kids_unshare(slot); /* the topmost block has the generation */
     }
     if (!(*slot)->nr) {
         kids_put(*slot);

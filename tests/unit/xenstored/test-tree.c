@@ -119,6 +119,36 @@ START_TEST(snapshots_stay_as_they_were)
 END_TEST
 
 /* A list read in parts is the list, whatever the size of the parts. */
+/* Removing the last of the second block leaves the first one, which the snapshot has too. */
+START_TEST(generations_of_a_snapshot_are_its_own)
+{
+    struct tree live, snapshot;
+    char path[16];
+    uint64_t then;
+
+    tree_init(&live, &gen);
+    for (int i = 0; i < 34; i++) {
+        snprintf(path, sizeof(path), "/d/%02d", i);
+        tree_create(&live, path, -1);
+    }
+    snapshot = live;
+    snapshot.root = node_get(live.root);
+    for (int i = 31; i < 34; i++) {
+        snprintf(path, sizeof(path), "/d/%02d", i);
+        node_put(tree_remove(&live, path));
+    }
+    then = node_kids_gen(tree_find(live.root, "/d"));
+    for (int i = 31; i < 34; i++) {
+        snprintf(path, sizeof(path), "/d/%02d", i);
+        node_put(tree_remove(&snapshot, path));
+    }
+    ck_assert_uint_eq(node_kids_gen(tree_find(live.root, "/d")), then);
+    ck_assert_uint_gt(node_kids_gen(tree_find(snapshot.root, "/d")), then);
+    tree_release(&snapshot);
+    tree_release(&live);
+}
+END_TEST
+
 START_TEST(lists_can_be_read_in_parts)
 {
     static char whole[32768], parts[32768];
@@ -222,6 +252,7 @@ int main(void)
     tcase_set_timeout(c, 120);
     tcase_add_loop_test(c, kids_follow_a_model, 1, 4);
     tcase_add_test(c, snapshots_stay_as_they_were);
+    tcase_add_test(c, generations_of_a_snapshot_are_its_own);
     tcase_add_loop_test(c, lists_can_be_read_in_parts, 0, 5);
     tcase_add_test(c, tree_creates_finds_and_removes);
     tcase_add_loop_test(c, paths_are_checked, 0, (int)(sizeof(paths) / sizeof(paths[0])));
