@@ -2,7 +2,9 @@
 #include "confine.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdbool.h>
@@ -11,11 +13,13 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "log.h"
 
 #define SYS(name) SCMP_SYS(name)
+#define MAX_RULES 1024
 
 /* What the daemon calls while it runs; confine_calls() has rules for more. */
 static const int running[] = {
@@ -63,12 +67,12 @@ static bool may_administrate(void)
     return !syscall(SYS_capget, &head, data) && data[0].effective & 1u << CAP_SYS_ADMIN;
 }
 
-/* Calls that are refused do not exist for the daemon: libraries then do without them. */
-static int confine_calls(void)
+/* Calls that are refused do not exist for the daemon PID: libraries then do without them. */
+static int write_filter(int fd, pid_t pid)
 {
     const struct scmp_arg_cmp is_unix = { 0, SCMP_CMP_EQ, AF_UNIX, 0 };
     /* Root may signal root's processes, and set their limits, without any capability. */
-    const struct scmp_arg_cmp is_self = { 0, SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0 };
+    const struct scmp_arg_cmp is_self = { 0, SCMP_CMP_EQ, (scmp_datum_t)pid, 0 };
     const struct scmp_arg_cmp is_caller = { 0, SCMP_CMP_EQ, 0, 0 };
     scmp_filter_ctx filter;
     int r;
@@ -85,13 +89,61 @@ static int confine_calls(void)
         r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SYS(tgkill), 1, is_self);
     if (!r)
         r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SYS(prlimit64), 1, is_caller);
-    /* no_new_privs would keep a live update from reaching the hypervisor's devices. */
     if (!r)
-        r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, !may_administrate());
-    if (!r)
-        r = seccomp_load(filter);
+        r = seccomp_export_bpf(filter, fd);
     seccomp_release(filter);
     return r;
+}
+
+/* Reads what a child writes until it ends; the bytes read, or -errno. */
+static ssize_t read_all(int fd, void *to, size_t size)
+{
+    size_t got = 0;
+    ssize_t n;
+
+    do {
+        n = read(fd, (char *)to + got, size - got);
+        got += n > 0 ? (size_t)n : 0;
+    } while (n > 0 || (n < 0 && errno == EINTR));
+    return n < 0 ? -errno : (ssize_t)got;
+}
+
+/* A child writes the filter: what the library needs for it would stay in the daemon's memory. */
+static ssize_t make_filter(struct sock_filter *to, size_t size)
+{
+    pid_t self = getpid(), child;
+    int fds[2], status;
+    ssize_t len;
+
+    if (pipe2(fds, O_CLOEXEC))
+        return -errno;
+    child = fork();
+    if (!child)
+        _exit(-write_filter(fds[1], self));
+    close(fds[1]);
+    len = child < 0 ? -errno : read_all(fds[0], to, size);
+    close(fds[0]);
+    if (child < 0 || len < 0)
+        return len;
+    if (waitpid(child, &status, 0) != child || !WIFEXITED(status))
+        return -ECHILD;
+    return WEXITSTATUS(status) ? -WEXITSTATUS(status) : len;
+}
+
+static int confine_calls(void)
+{
+    struct sock_filter rules[MAX_RULES];
+    ssize_t len = make_filter(rules, sizeof(rules));
+    struct sock_fprog program = { (unsigned short)(len / (ssize_t)sizeof(rules[0])), rules };
+
+    if (len < 0)
+        return (int)len;
+    if (!len || len == sizeof(rules) || len % (ssize_t)sizeof(rules[0]))
+        return -EINVAL;
+    /* no_new_privs would keep a live update from reaching the hypervisor's devices. */
+    if (!may_administrate() && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+        return -errno;
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) ? -errno : 0;
 }
 
 static int confine_capabilities(void)
