@@ -32,6 +32,7 @@ static char log_text[8192];
 static s_time_t now;
 static void (*poll)(void *data);
 static unsigned tail; /* entries */
+static uint16_t command[0x10000]; /* register of each device */
 
 void printk(const char *fmt, ...)
 {
@@ -57,18 +58,16 @@ unsigned pci_find_capability(unsigned bdf, uint8_t id)
 
 uint32_t pci_conf_read(unsigned bdf, unsigned reg, unsigned bytes)
 {
-    (void)bdf;
-    (void)reg;
-    (void)bytes;
-    return 0;
+    ck_assert_uint_eq(reg, PCI_COMMAND);
+    ck_assert_uint_eq(bytes, 2);
+    return command[bdf];
 }
 
 void pci_conf_write(unsigned bdf, unsigned reg, unsigned bytes, uint32_t value)
 {
-    (void)bdf;
-    (void)reg;
-    (void)bytes;
-    (void)value;
+    ck_assert_uint_eq(reg, PCI_COMMAND);
+    ck_assert_uint_eq(bytes, 2);
+    command[bdf] = (uint16_t)value;
 }
 
 int irq_alloc_vector(void (*handler)(void *data, uint8_t vector), void *data)
@@ -114,13 +113,18 @@ static void setup(void)
 }
 
 /* The IOMMU writes an event; with moves_tail it says so too. */
-static void happens(uint64_t address, bool moves_tail)
+static void happens_to(uint16_t bdf, uint64_t address, bool moves_tail)
 {
-    events[2 * tail] = PAGE_FAULT | DEVICE;
+    events[2 * tail] = PAGE_FAULT | bdf;
     events[2 * tail + 1] = address;
     tail = (tail + 1) % ENTRIES;
     if (moves_tail)
         *reg32(REG_EVENT_TAIL) = tail * BUFFER_ENTRY;
+}
+
+static void happens(uint64_t address, bool moves_tail)
+{
+    happens_to(DEVICE, address, moves_tail);
 }
 
 static unsigned lines(void)
@@ -177,6 +181,59 @@ START_TEST(flood_is_counted)
 }
 END_TEST
 
+static void storm(uint16_t bdf, unsigned faults)
+{
+    for (unsigned i = 0; i < faults; i++)
+        happens_to(bdf, i, true);
+    read_log();
+}
+
+START_TEST(device_that_faults_without_end_is_stopped)
+{
+    command[DEVICE] = command[DEVICE + 1] = PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
+    storm(DEVICE, 99);
+    storm(DEVICE + 1, 99);
+    ck_assert_uint_eq(command[DEVICE], PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+    storm(DEVICE, 1);
+    ck_assert_uint_eq(command[DEVICE], PCI_COMMAND_MEMORY);
+    ck_assert_ptr_nonnull(strstr(log_text, "device 00:1a.0 faulted 100 times in a second: it may do no more DMA"));
+    ck_assert_uint_eq(command[DEVICE + 1], PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+
+    /* Its driver starts it anew. */
+    command[DEVICE] |= PCI_COMMAND_MASTER;
+    storm(DEVICE, 99);
+    ck_assert_uint_eq(command[DEVICE], PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+    storm(DEVICE, 1);
+    ck_assert_uint_eq(command[DEVICE], PCI_COMMAND_MEMORY);
+}
+END_TEST
+
+START_TEST(device_that_faults_now_and_then_goes_on)
+{
+    command[DEVICE] = PCI_COMMAND_MASTER;
+    for (unsigned i = 0; i < 10; i++) {
+        storm(DEVICE, 99);
+        now += SECONDS(2);
+    }
+    ck_assert_uint_eq(command[DEVICE], PCI_COMMAND_MASTER);
+}
+END_TEST
+
+/* More devices than are remembered: none is stopped for what another did. */
+START_TEST(faults_of_many_devices_are_told_apart)
+{
+    for (uint16_t bdf = 0x100; bdf < 0x140; bdf++)
+        command[bdf] = PCI_COMMAND_MASTER;
+    for (unsigned round = 0; round < 50; round++) {
+        now += 1;
+        for (uint16_t bdf = 0x100; bdf < 0x140; bdf++)
+            storm(bdf, 1);
+    }
+    for (uint16_t bdf = 0x100; bdf < 0x140; bdf++)
+        ck_assert_uint_eq(command[bdf], PCI_COMMAND_MASTER);
+}
+END_TEST
+
 START_TEST(full_log_is_started_again)
 {
     for (unsigned i = 0; i < 16; i++)
@@ -203,6 +260,9 @@ int main(void)
     tcase_add_loop_test(c, fault_is_told_with_its_device, 0, 2);
     tcase_add_test(c, device_of_nobody_is_told);
     tcase_add_loop_test(c, flood_is_counted, 0, 2);
+    tcase_add_test(c, device_that_faults_without_end_is_stopped);
+    tcase_add_test(c, device_that_faults_now_and_then_goes_on);
+    tcase_add_test(c, faults_of_many_devices_are_told_apart);
     tcase_add_test(c, full_log_is_started_again);
     suite_add_tcase(s, c);
     return run_suite(s);

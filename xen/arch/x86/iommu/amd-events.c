@@ -14,9 +14,11 @@
 #define EVENT_DEVICE(q0) ((uint16_t)(q0))
 #define EVENT_FLAGS(q0) ((unsigned)((q0) >> 48) & 0xfff)
 
+#define EVENT_PAGE_FAULT 2u
+#define EVENT_INVALID_REQUEST 8u
+
 #define MSI_ENABLE 1u
 #define MSI_64BIT 0x80u
-#define PCI_COMMAND_MASTER 4u
 #define POLL_INTERVAL SECONDS(1)
 #define BURST 8u                /* lines in a second */
 
@@ -56,16 +58,19 @@ static bool may_print(void)
 
 static void report(const uint64_t *event)
 {
+    unsigned code = EVENT_CODE(event[0]);
     uint16_t bdf = EVENT_DEVICE(event[0]);
     unsigned domain = (unsigned)(device_table[bdf].q[1] & DTE1_DOMAIN);
     char owner[16] = "nobody";
 
+    if (code == EVENT_PAGE_FAULT || code == EVENT_INVALID_REQUEST)
+        iommu_count_fault(bdf);
     if (!may_print())
         return;
     if (domain)
         snprintf(owner, sizeof(owner), "d%u", domain - 1);
     printk(XENLOG_WARNING "AMD-Vi: %s device %02x:%02x.%u address 0x%lx domain %s flags 0x%x\n",
-           event_name(EVENT_CODE(event[0])), PCI_BUS(bdf), PCI_DEV(bdf), PCI_FN(bdf), event[1], owner,
+           event_name(code), PCI_BUS(bdf), PCI_DEV(bdf), PCI_FN(bdf), event[1], owner,
            EVENT_FLAGS(event[0]));
 }
 

@@ -62,6 +62,9 @@ void iommu_invalidate_all(void);
 /* Events: by interrupt, or from a timer where the function has no MSI. */
 void iommu_events_start(struct iommu_unit *u);
 
+/* Counts a fault that this device made, and keeps it from DMA when it makes too many. Any context. */
+void iommu_count_fault(uint16_t bdf);
+
 /* True when every IO-APIC is described, so that its interrupts can be remapped. */
 bool iommu_intremap_possible(void);
 /* The third word of a device's table entry, for its interrupts. */
