@@ -58,7 +58,8 @@ def test_device_does_not_reach_other_memory(guarded):
         dom0.run("rm /root/before")
         for address in SWEEP[::8]:
             came = dom0.run(f"edu-dma {DEVICE} {address} own").output.split()[0]
-            assert len(set(re.findall("..", came))) == 1, "bytes of others were read"
+            # Nothing but one byte again and again (QEMU 7.2), or what was in the device before (QEMU 10).
+            assert came == "pattern" or len(set(re.findall("..", came))) == 1, "bytes of others were read"
         dom0.xl("unpause victim")
         guest.type(("echo alive-$((6*7))", "alive-42"))
     # QEMU 7.2 makes no event of an address that nothing is mapped at; where there are, they are few lines.
