@@ -138,7 +138,12 @@ class Guest:
     def wait_gone(self, timeout=120):
         """Waits until the domain is no more."""
         self.dom0.run(f"i=0; while xl domid {self.name} >/dev/null 2>&1; do sleep 1; i=$((i+1)); "
-                      f"[ $i -lt {timeout} ] || exit 1; done", timeout * 2 + 60)
+                      f"[ $i -lt {timeout} ] || {{ {self._last_words()}; exit 1; }}; done", timeout * 2 + 60)
+
+    def _last_words(self):
+        """Commands that show why a guest does not go."""
+        return (f"xl list; xl vcpu-list {self.name}; tail -n 5 /var/log/cloister/xl-{self.name}.log; "
+                "ps | grep xl; xl dmesg | tail -n 5")
 
 
 class Dom0:

@@ -64,10 +64,11 @@ class Config:
             # check=off: a feature that the emulation lacks is no news.
             accel, chipset = "tcg,thread=multi", "q35"
             cpu = (self.cpu or EMULATED_CPU) + ",check=off"
+        # pt=off: QEMU 10's devices else go round the IOMMU, whatever its tables say.
         return [
             os.environ.get("QEMU", "qemu-system-x86_64"), "-nodefaults", "-vga", "std",
             "-display", "none", "-monitor", "none", "-no-reboot", "-accel", accel, "-M", chipset,
-            "-device", "amd-iommu,intremap=on,device-iotlb=on", "-cpu", cpu,
+            "-device", "amd-iommu,pt=off,intremap=on,device-iotlb=on", "-cpu", cpu,
             "-smp", str(self.cpus), "-m", str(self.memory), "-kernel", str(self.hypervisor),
             "-append", f"console=com1 com1=115200,8n1 dom0=pvh dom0_mem={self.dom0_memory}M "
                        f"cpuidle=0 {self.hypervisor_args}",
