@@ -324,7 +324,7 @@ static bool conn_take_in(struct conn *c)
     char *buf = c->server->scratch;
     size_t pos = 0, len = c->in_len, size;
     int budget = CONN_BUDGET;
-    bool last = false;
+    bool last = false, done = false;
     ssize_t n;
 
     if (len)
@@ -340,7 +340,8 @@ static bool conn_take_in(struct conn *c)
         budget--;
         if (size)
             continue;
-        if (last || c->dead || c->ignored)
+        done = last || c->dead || c->ignored;
+        if (done)
             break;
         memmove(buf, buf + pos, len - pos);
         len -= pos;
@@ -349,14 +350,14 @@ static bool conn_take_in(struct conn *c)
         if (n <= 0) {
             if (n != -EAGAIN)
                 conn_kill(c);
-            last = true;
+            done = true;
             break;
         }
         last = (size_t)n < SERVER_SCRATCH - len;
         len += (size_t)n;
     }
     conn_keep_rest(c, buf + pos, len - pos);
-    c->input = !budget || !last;
+    c->input = !done;
     return c->input;
 }
 

@@ -376,6 +376,18 @@ class Protocol(unittest.TestCase):
             self.c.receive(WRITE, i)
         self.assertEqual(len(self.c.list_parts("/burst")), 2000)
 
+    def test_answers_wait_for_a_slow_reader(self):
+        """Of more than the daemon keeps unsent: it goes on once they are fetched, with what it has read already."""
+        client = Client(self.path)
+        client.write("/large", "x" * 4000)
+        request = struct.pack("=4I", READ, 0, 0, 7) + b"/large\0"
+        for _ in range(12):
+            client.sock.sendall(request * 40)
+            for _ in range(4):  # it serves both in turn
+                self.c.read("/large")
+        for _ in range(12 * 40):
+            self.assertEqual(len(client.receive(READ, 0)), 4000)
+
     def test_out_of_descriptors(self):
         resource.prlimit(self.daemon.pid, resource.RLIMIT_NOFILE, (30, 30))
         away = 0
