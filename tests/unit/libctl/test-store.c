@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../run-suite.h"
@@ -322,6 +323,42 @@ START_TEST(other_calls_speak_the_protocol)
 }
 END_TEST
 
+/* A computer so busy that time has gone on whenever the clock is looked at. */
+static bool busy;
+static long ms_ahead;
+
+int __real_clock_gettime(clockid_t clock, struct timespec *t);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *t);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *t)
+{
+    int r = __real_clock_gettime(clock, t);
+
+    ms_ahead += busy;
+    t->tv_nsec += ms_ahead % 1000 * 1000000;
+    t->tv_sec += ms_ahead / 1000 + t->tv_nsec / 1000000000;
+    t->tv_nsec %= 1000000000;
+    return r;
+}
+
+static const struct exchange one_read[] = {
+    {ON(XS_READ, "/a"), SAY_UNENDED(XS_READ, "v")},
+};
+
+START_TEST(a_wait_that_is_over_does_not_begin_anew)
+{
+    char *path, *token, *value;
+
+    start_table(one_read);
+    busy = true;
+    for (int ms = 0; ms < 4; ms++)
+        ck_assert_int_eq(ctl_store_next_event(store, ms, &path, &token), -EAGAIN);
+    busy = false;
+    ck_assert_int_eq(ctl_store_read(store, 0, "/a", &value, NULL), 0);
+    free(value);
+    stop();
+}
+END_TEST
+
 START_TEST(no_daemon_is_an_error)
 {
     setenv("XENSTORED_PATH", "/nonexistent/socket", 1);
@@ -344,6 +381,7 @@ int main(void)
     tcase_add_test(t, batches_match_answers_to_requests);
     tcase_add_test(t, long_directories_come_in_parts);
     tcase_add_test(t, other_calls_speak_the_protocol);
+    tcase_add_test(t, a_wait_that_is_over_does_not_begin_anew);
     tcase_add_test(t, no_daemon_is_an_error);
     suite_add_tcase(s, t);
     return run_suite(s);

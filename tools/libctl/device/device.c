@@ -227,7 +227,7 @@ static int wait_one(struct ctl_ctx *ctx, struct ctl_store *s, const struct devic
     if (rc < 0)
         return rc;
     for (;;) {
-        int64_t left = deadline - now_ms();
+        int left = left_ms(deadline);
         int state = device_read_state(s, back);
         char *where, *token;
 
@@ -247,11 +247,11 @@ static int wait_one(struct ctl_ctx *ctx, struct ctl_store *s, const struct devic
             break;
         if ((ctx->interrupt || wanted == DEVICE_CLOSED) && left > LOOK_MS)
             left = LOOK_MS;
-        rc = ctl_store_next_event(s, left > 0 ? (int)left : 0, &where, &token);
+        rc = ctl_store_next_event(s, left, &where, &token);
         if (rc == 0) {
             free(where);
             free(token);
-        } else if (rc != -EAGAIN || left <= 0) {
+        } else if (rc != -EAGAIN || left == 0) {
             break;
         }
     }
@@ -262,7 +262,7 @@ static int wait_one(struct ctl_ctx *ctx, struct ctl_store *s, const struct devic
 int device_wait(struct ctl_ctx *ctx, const struct device *devs, size_t count,
                 enum device_state wanted, int timeout_ms, struct ctl_error *err)
 {
-    int64_t start = now_ms(), deadline = start + timeout_ms;
+    int64_t start = now_ms(), deadline = deadline_after(timeout_ms);
     struct ctl_store *s;
     int rc = ctl_get_store(ctx, &s, err);
 

@@ -60,16 +60,16 @@ static char **make_env(const struct device *d, const char *script, const char *c
 /* Takes the script's error output until it ends; false when the time is up. The last bytes are kept. */
 static bool collect(int fd, char *text, size_t len)
 {
-    int64_t deadline = now_ms() + DEVICE_SCRIPT_TIMEOUT_MS;
+    int64_t deadline = deadline_after(DEVICE_SCRIPT_TIMEOUT_MS);
     size_t used = 0;
 
     for (;;) {
         struct pollfd p = {.fd = fd, .events = POLLIN};
-        int64_t left = deadline - now_ms();
+        int left = left_ms(deadline);
         char chunk[256];
         ssize_t r;
 
-        if (left <= 0 || (poll(&p, 1, (int)left) == 0))
+        if (left == 0 || poll(&p, 1, left) == 0)
             return false;
         r = read(fd, chunk, sizeof(chunk));
         if (r < 0 && errno == EINTR)

@@ -27,20 +27,20 @@ static int read_tty(struct ctl_store *s, const char *path, char **tty)
 
 static int wait_tty(struct ctl_store *s, const char *path, int timeout_ms, char **tty)
 {
-    int64_t deadline = now_ms() + timeout_ms;
+    int64_t deadline = deadline_after(timeout_ms);
     int rc = ctl_store_watch(s, path, "libctl-console");
 
     if (rc < 0)
         return rc;
     for (;;) {
-        int64_t left = deadline - now_ms();
+        int left = left_ms(deadline);
         char *where, *token;
 
         rc = read_tty(s, path, tty);
         if (rc != 0)
             break;
-        rc = ctl_store_next_event(s, left > 0 ? (int)left : 0, &where, &token);
-        if (rc == -EAGAIN && left > 0)
+        rc = ctl_store_next_event(s, left, &where, &token);
+        if (rc == -EAGAIN && left != 0)
             continue;
         if (rc < 0)
             break;

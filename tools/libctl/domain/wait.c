@@ -120,10 +120,8 @@ int ctl_domain_watch_next(struct ctl_domain_watch *w, enum ctl_domain_event *eve
 /* One event of the store is enough to look again. */
 static int wait_store(struct ctl_domain_watch *w, int64_t deadline, struct ctl_error *err)
 {
-    int64_t left = deadline < 0 ? -1 : deadline - now_ms();
     char *path, *token;
-    int rc = ctl_store_next_event(w->store, left > INT32_MAX ? INT32_MAX : (int)left, &path,
-                                  &token);
+    int rc = ctl_store_next_event(w->store, left_ms(deadline), &path, &token);
 
     if (rc == -EAGAIN)
         return ctl_error_set(err, -ETIMEDOUT, "Domain %u is still running.", w->domid);
@@ -138,7 +136,7 @@ static int wait_store(struct ctl_domain_watch *w, int64_t deadline, struct ctl_e
 int ctl_domain_wait(struct ctl_ctx *ctx, uint32_t domid, unsigned int flags, int timeout_ms,
                     enum ctl_domain_event *event, uint32_t *reason, struct ctl_error *err)
 {
-    int64_t deadline = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
+    int64_t deadline = deadline_after(timeout_ms);
     struct ctl_domain_watch *w;
     int rc = ctl_domain_watch_open(ctx, domid, &w, err);
 
@@ -148,7 +146,7 @@ int ctl_domain_wait(struct ctl_ctx *ctx, uint32_t domid, unsigned int flags, int
         rc = ctl_domain_watch_next(w, event, reason, err);
         if (rc < 0 || (rc > 0 && (*event == CTL_DOMAIN_DEATH || !(flags & CTL_WAIT_DEATH))))
             break;
-        if (deadline >= 0 && now_ms() >= deadline) {
+        if (left_ms(deadline) == 0) {
             rc = ctl_error_set(err, -ETIMEDOUT, "Domain %u is still running.", domid);
             break;
         }

@@ -246,13 +246,13 @@ void ctl_store_cancel(struct ctl_store *s, struct ctl_store_op *op)
 
 int op_wait(struct ctl_store *s, struct ctl_store_op *op)
 {
-    int64_t deadline = now_ms() + REPLY_TIMEOUT_MS;
+    int64_t deadline = deadline_after(REPLY_TIMEOUT_MS);
     int rc = 0;
 
     while (op->result == -EINPROGRESS && rc == 0) {
-        int64_t left = deadline - now_ms();
+        int left = left_ms(deadline);
 
-        rc = left > 0 ? call_step(s, (int)left) : -ETIMEDOUT;
+        rc = left > 0 ? call_step(s, left) : -ETIMEDOUT;
         if (rc == -ECONNRESET)
             rc = 0; /* it has ended every call */
     }

@@ -224,17 +224,16 @@ int ctl_store_transact(struct ctl_store *s,
 
 int ctl_store_next_event(struct ctl_store *s, int timeout_ms, char **path, char **token)
 {
-    int64_t deadline = timeout_ms < 0 ? INT64_MAX : now_ms() + timeout_ms;
+    int64_t deadline = deadline_after(timeout_ms);
     struct store_event *e;
     bool looked = false;
 
     while (!s->events.first) {
-        int64_t left = timeout_ms < 0 ? -1 : deadline - now_ms();
-        int rc;
+        int left = left_ms(deadline), rc;
 
-        if (timeout_ms >= 0 && left <= 0 && looked)
+        if (left == 0 && looked)
             break;
-        rc = call_step(s, left > INT32_MAX ? INT32_MAX : left < -1 ? 0 : (int)left);
+        rc = call_step(s, left);
         looked = true;
         if (rc < 0)
             return rc;
