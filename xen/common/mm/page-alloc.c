@@ -147,8 +147,10 @@ void *alloc_heap_pages(unsigned order)
     spin_unlock_irqrestore(&page_lock, flags);
     if (first == ~0UL)
         return NULL;
-    for (unsigned long i = 0; i < 1UL << order; i++)
+    for (unsigned long i = 0; i < 1UL << order; i++) {
+        BUG_ON(records[first + i] != record(0, DOMID_INVALID, PGT_heap));
         records[first + i] = record(1, DOMID_INVALID, PGT_heap);
+    }
     va = mfn_to_virt(_mfn(first));
     memset(va, 0, PAGE_SIZE << order);
     return va;
@@ -220,6 +222,7 @@ mfn_t alloc_domain_pages(struct domain *d, unsigned order, unsigned max_bits)
         return INVALID_MFN;
     }
     for (unsigned long i = first; i < first + (1UL << order); i++) {
+        BUG_ON((records[i] & ~FLAG_DIRTY) != record(0, DOMID_INVALID, PGT_free));
         if (records[i] & FLAG_DIRTY)
             clear_domain_page(_mfn(i));
         records[i] = record(1, d->domain_id, PGT_ram);
@@ -240,8 +243,12 @@ unsigned long page_take_for_domain(struct domain *d, mfn_t mfn, unsigned long ma
         spin_unlock_irqrestore(&page_lock, flags);
         return 0;
     }
-    for (unsigned long i = 0; i < nr; i++)
-        records[mfn_x(mfn) + i] = record(1, d->domain_id, PGT_ram);
+    for (unsigned long i = 0; i < nr; i++) {
+        uint64_t *r = &records[mfn_x(mfn) + i];
+
+        BUG_ON((*r & ~FLAG_DIRTY) != record(0, DOMID_INVALID, PGT_free));
+        *r = record(1, d->domain_id, PGT_ram);
+    }
     return nr;
 }
 
