@@ -61,10 +61,10 @@ class Config:
         if kvm_is_usable():
             accel, chipset, cpu = "kvm", "q35,kernel-irqchip=split", self.cpu or "host"
         else:
-            # check=off: a feature that the emulation lacks is no news.
             # Side by side, FXRSTOR on one processor can spoil the first one's SVM state: docs/tested.md.
             accel = "tcg,thread=" + ("multi" if self.cpus == 1 else "single")
             chipset = "q35"
+            # check=off: a feature that the emulation lacks is no news.
             cpu = (self.cpu or EMULATED_CPU) + ",check=off"
         # pt=off: QEMU 10's devices else go round the IOMMU, whatever its tables say.
         return [

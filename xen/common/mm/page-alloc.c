@@ -185,6 +185,11 @@ void unshare_heap_page(void *va)
 
 /* ---- Domains' memory ---- */
 
+static bool free_for_domain(uint64_t r)
+{
+    return (r & ~FLAG_DIRTY) == record(0, DOMID_INVALID, PGT_free);
+}
+
 /* Charges d for nr pages; false if it has its share. */
 static bool domain_charge(struct domain *d, unsigned long nr)
 {
@@ -222,7 +227,7 @@ mfn_t alloc_domain_pages(struct domain *d, unsigned order, unsigned max_bits)
         return INVALID_MFN;
     }
     for (unsigned long i = first; i < first + (1UL << order); i++) {
-        BUG_ON((records[i] & ~FLAG_DIRTY) != record(0, DOMID_INVALID, PGT_free));
+        BUG_ON(!free_for_domain(records[i]));
         if (records[i] & FLAG_DIRTY)
             clear_domain_page(_mfn(i));
         records[i] = record(1, d->domain_id, PGT_ram);
@@ -244,10 +249,8 @@ unsigned long page_take_for_domain(struct domain *d, mfn_t mfn, unsigned long ma
         return 0;
     }
     for (unsigned long i = 0; i < nr; i++) {
-        uint64_t *r = &records[mfn_x(mfn) + i];
-
-        BUG_ON((*r & ~FLAG_DIRTY) != record(0, DOMID_INVALID, PGT_free));
-        *r = record(1, d->domain_id, PGT_ram);
+        BUG_ON(!free_for_domain(records[mfn_x(mfn) + i]));
+        records[mfn_x(mfn) + i] = record(1, d->domain_id, PGT_ram);
     }
     return nr;
 }
